@@ -74,6 +74,7 @@ func (c *caller) call(
 	}
 	if !declared {
 		added.RPC += " (undeclared)"
+		added.Undeclared = true
 	}
 	c.report.add(added)
 }

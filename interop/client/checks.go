@@ -21,6 +21,7 @@ import (
 	"github.com/cloudnative-pg/cnpg-i/pkg/wal"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 )
 
@@ -171,7 +172,7 @@ func expectRefusal(ctx context.Context, endpoint *remote, config *tls.Config) (s
 func askWho(
 	ctx context.Context, endpoint *remote, config *tls.Config, options ...grpc.CallOption,
 ) (string, error) {
-	conn, err := endpoint.dial(config)
+	conn, err := endpoint.dialWith(gullible{credentials.NewTLS(config)})
 	if err != nil {
 		return "", err
 	}
@@ -214,9 +215,8 @@ func checkNames(r *report, endpoint *remote, plugins []subject) {
 	})
 	r.check(first.name, "tcp", "a wrong authority behind a right server name",
 		func(ctx context.Context) (string, error) {
-			config := endpoint.tlsConfig(first.name)
-			config.InsecureSkipVerify = true
-			return expectNoAnswer(askWho(ctx, endpoint, config, grpc.CallAuthority(nobody)))
+			return expectNoAnswer(askWho(ctx, endpoint, endpoint.tlsConfig(first.name),
+				grpc.CallAuthority(nobody)))
 		})
 	if len(plugins) < 2 {
 		return

@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -26,6 +27,9 @@ import (
 	"github.com/cloudnative-pg/cnpg-i/pkg/operator"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 )
 
@@ -35,7 +39,7 @@ const (
 )
 
 func TestTheCorrectPluginIsServedOverTCP(t *testing.T) {
-	certificates := issueCertificates(t)
+	certificates := issueCertificates(t, correctPlugin, serviceName)
 	address := startCorrectPluginOnTCP(t, certificates)
 
 	code, output := client(t, append(overTCP(address, certificates),
@@ -79,7 +83,7 @@ func TestAWrongParameterIsAnsweredWithItsPath(t *testing.T) {
 }
 
 func TestAServerThatAnswersToAnyNameIsFound(t *testing.T) {
-	certificates := issueCertificates(t)
+	certificates := issueCertificates(t, correctPlugin, serviceName)
 	address := startCorrectPluginOnTCP(t, certificates)
 
 	code, output := client(t,
@@ -101,6 +105,63 @@ func TestAForeignFileAmongTheSocketsIsWrongUsage(t *testing.T) {
 
 	if code != 2 || !strings.Contains(output, "notes.txt") {
 		t.Errorf("exit code %d\n%s", code, output)
+	}
+}
+
+func TestAHostOfTwoPluginsIsServed(t *testing.T) {
+	certificates := issueCertificates(t, "one.example.com", "two.example.com", "one-service")
+	address := (&host{names: map[string]string{
+		"one.example.com": "one.example.com", "two.example.com": "two.example.com",
+		"one-service": "one.example.com",
+	}}).serve(t, certificates)
+
+	code, output := client(t, append(overTCP(address, certificates),
+		"--plugin", "one.example.com=one-service", "--plugin", "two.example.com")...)
+
+	if code != 0 {
+		t.Fatalf("exit code %d\n%s", code, output)
+	}
+	for _, expected := range []string{
+		"tcp as one-service",
+		"check: each name on the port has its own identity",
+		"check: an authority that contradicts the server name",
+		"check: a Pod through all plugins, twice",
+	} {
+		if !strings.Contains(output, expected) {
+			t.Errorf("no row with %q in\n%s", expected, output)
+		}
+	}
+}
+
+func TestAHostThatRoutesWronglyIsFound(t *testing.T) {
+	both := map[string]string{
+		"one.example.com": "one.example.com", "two.example.com": "two.example.com",
+	}
+	wrongs := []struct {
+		name string
+		host *host
+		says string
+	}{
+		{"a default plugin", &host{names: both, otherwise: "one.example.com"},
+			"a wrong authority behind a right server name: answered by one.example.com"},
+		{"a server name that nobody compares", &host{names: both, trusting: true},
+			"an authority that contradicts the server name: answered by two.example.com"},
+		{"two names for one plugin", &host{names: map[string]string{
+			"one.example.com": "one.example.com", "two.example.com": "one.example.com",
+		}}, "asked for two.example.com, answered by one.example.com"},
+	}
+	for _, wrong := range wrongs {
+		t.Run(wrong.name, func(t *testing.T) {
+			certificates := issueCertificates(t, "one.example.com", "two.example.com")
+			address := wrong.host.serve(t, certificates)
+
+			code, output := client(t, append(overTCP(address, certificates),
+				"--plugin", "one.example.com", "--plugin", "two.example.com")...)
+
+			if code != 1 || !strings.Contains(output, wrong.says) {
+				t.Errorf("exit code %d, without %q\n%s", code, wrong.says, output)
+			}
+		})
 	}
 }
 
@@ -165,10 +226,7 @@ func overTCP(address string, files *certificateFiles) []string {
 // objectsFolder is the project's copy of the objects that the operator sends.
 func objectsFolder(t *testing.T) string {
 	t.Helper()
-	folder := os.Getenv("HOWDAH_INTEROP_OBJECTS")
-	if folder == "" {
-		folder = "../../plugin-testkit/src/main/resources/dev/howdah/testkit/objects"
-	}
+	folder := "../../plugin-testkit/src/main/resources/dev/howdah/testkit/objects"
 	if _, err := os.Stat(filepath.Join(folder, "cluster-minimal.json")); err != nil {
 		t.Fatalf("no objects to send: %v", err)
 	}
@@ -294,7 +352,13 @@ func (f *faulty) serve(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer()
+	serveOn(t, listener, f)
+	return directory
+}
+
+func serveOn(t *testing.T, listener net.Listener, f *faulty, options ...grpc.ServerOption) {
+	t.Helper()
+	server := grpc.NewServer(options...)
 	identity.RegisterIdentityServer(server, faultyIdentity{f})
 	operator.RegisterOperatorServer(server, faultyOperator{f})
 	lifecycle.RegisterOperatorLifecycleServer(server, faultyLifecycle{f})
@@ -306,7 +370,59 @@ func (f *faulty) serve(t *testing.T) string {
 			t.Errorf("the faulty plugin failed: %v", err)
 		}
 	})
-	return directory
+}
+
+// host serves plugins on one port and routes by authority, as Howdah does.
+type host struct {
+	names     map[string]string
+	otherwise string
+	// trusting routes without a look at the TLS server name.
+	trusting bool
+}
+
+func (h *host) serve(t *testing.T, files *certificateFiles) string {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(files.serverCert, files.serverKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := x509.NewCertPool()
+	trusted, err := os.ReadFile(files.clientCert)
+	if err != nil || !clients.AppendCertsFromPEM(trusted) {
+		t.Fatalf("no client certificate: %v", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serveOn(t, listener, &faulty{},
+		grpc.Creds(credentials.NewTLS(&tls.Config{
+			MinVersion: tls.VersionTLS13, ClientAuth: tls.RequireAndVerifyClientCert,
+			ClientCAs: clients, Certificates: []tls.Certificate{pair},
+		})),
+		grpc.UnaryInterceptor(h.route))
+	return listener.Addr().String()
+}
+
+func (h *host) route(
+	ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
+) (any, error) {
+	headers, _ := metadata.FromIncomingContext(ctx)
+	authority := headers.Get(":authority")[0]
+	caller, _ := peer.FromContext(ctx)
+	serverName := caller.AuthInfo.(credentials.TLSInfo).State.ServerName
+	name, known := h.names[authority]
+	if !known {
+		name = h.otherwise
+	}
+	if name == "" || !h.trusting && h.otherwise == "" && authority != serverName {
+		return nil, status.Error(codes.Unimplemented, "no plugin of that name")
+	}
+	response, err := handler(ctx, request)
+	if described, ok := response.(*identity.GetPluginMetadataResponse); ok {
+		described.Name = name
+	}
+	return response, err
 }
 
 type faultyIdentity struct{ *faulty }
@@ -411,7 +527,7 @@ type certificateFiles struct {
 	serverCert, serverKey, clientCert, clientKey, objects string
 }
 
-func issueCertificates(t *testing.T) *certificateFiles {
+func issueCertificates(t *testing.T, names ...string) *certificateFiles {
 	t.Helper()
 	directory := t.TempDir()
 	files := &certificateFiles{
@@ -421,7 +537,7 @@ func issueCertificates(t *testing.T) *certificateFiles {
 		clientKey:  filepath.Join(directory, "client.key"),
 		objects:    objectsFolder(t),
 	}
-	selfSigned(t, files.serverCert, files.serverKey, x509.ExtKeyUsageServerAuth, correctPlugin, serviceName)
+	selfSigned(t, files.serverCert, files.serverKey, x509.ExtKeyUsageServerAuth, names...)
 	selfSigned(t, files.clientCert, files.clientKey, x509.ExtKeyUsageClientAuth, "operator")
 	return files
 }

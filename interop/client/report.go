@@ -21,6 +21,8 @@ type row struct {
 	Millis    float64 `json:"millis"`
 	Detail    string  `json:"detail,omitempty"`
 	Failed    bool    `json:"failed"`
+	// Undeclared marks a call that the operator would not make.
+	Undeclared bool `json:"undeclared,omitempty"`
 }
 
 // report collects rows; it may be used from several goroutines.
@@ -91,12 +93,8 @@ func (r *report) writeTable(out io.Writer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "PLUGIN\tTRANSPORT\tCALL\tSTATUS\tMS\t")
 	for _, each := range r.rows {
-		mark := ""
-		if each.Failed {
-			mark = "FAILED"
-		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.1f\t%s\n",
-			each.Plugin, each.Transport, each.RPC, each.Status, each.Millis, mark)
+			each.Plugin, each.Transport, each.RPC, each.Status, each.Millis, each.note())
 	}
 	_ = table.Flush()
 	failures := r.failures()
@@ -105,6 +103,24 @@ func (r *report) writeTable(out io.Writer) {
 			each.Plugin, each.Transport, each.RPC, oneLine(each.Detail))
 	}
 	_, _ = fmt.Fprintf(out, "\n%d calls and checks, %d failed\n", len(r.rows), len(failures))
+}
+
+// noteLength keeps a table's line readable; JSON has the whole text.
+const noteLength = 60
+
+// note is what the table says of an answer that isn't OK.
+func (r row) note() string {
+	switch {
+	case r.Failed:
+		return "FAILED"
+	case r.Status == "OK" || r.Undeclared:
+		return ""
+	}
+	text := []rune(oneLine(r.Detail))
+	if len(text) > noteLength {
+		text = append(text[:noteLength-1], '…')
+	}
+	return string(text)
 }
 
 func oneLine(text string) string {
