@@ -1,0 +1,21 @@
+package dev.howdah.host.listen;
+
+import java.nio.file.Path;
+
+/**
+ * Where the certificates are. All three are PEM files and may be symbolic links, as in a mounted
+ * Kubernetes Secret.
+ *
+ * @param certificate the server's certificate, the leaf first, followed by its issuers if any
+ * @param key the private key of the leaf, unencrypted: PKCS#8, PKCS#1 or SEC 1 ({@code EC})
+ * @param trustedClients certificates of clients that may connect: a leaf is accepted as it is, a
+ *     certificate authority vouches for all certificates that it issued
+ */
+public record TlsFiles(Path certificate, Path key, Path trustedClients) {
+  /** Makes the paths absolute, so that messages name them in full. */
+  public TlsFiles {
+    certificate = certificate.toAbsolutePath().normalize();
+    key = key.toAbsolutePath().normalize();
+    trustedClients = trustedClients.toAbsolutePath().normalize();
+  }
+}

@@ -1,0 +1,151 @@
+package dev.howdah.host.listen;
+
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.SSLException;
+
+/** One consistent reading of the three certificate files, ready for handshakes. Immutable. */
+final class TlsMaterial {
+  private final List<PemFile> files;
+  private final X509Certificate server;
+  private final List<X509Certificate> trusted;
+  private final SslContext context;
+
+  private TlsMaterial(
+      List<PemFile> files,
+      X509Certificate server,
+      List<X509Certificate> trusted,
+      SslContext context) {
+    this.files = files;
+    this.server = server;
+    this.trusted = trusted;
+    this.context = context;
+  }
+
+  /**
+   * Reads the files: certificate, key, trusted clients.
+   *
+   * @throws TlsFileException if one cannot be read
+   */
+  static List<PemFile> files(TlsFiles paths) throws TlsFileException {
+    return List.of(file(paths.certificate()), file(paths.key()), file(paths.trustedClients()));
+  }
+
+  /**
+   * Checks the files' content.
+   *
+   * @param files as from {@link #files}
+   * @throws TlsFileException if one is malformed, or they do not fit together
+   */
+  static TlsMaterial of(List<PemFile> files, InstantSource clock) throws TlsFileException {
+    PemFile certificate = files.get(0);
+    PemFile key = files.get(1);
+    PemFile trustedClients = files.get(2);
+    List<X509Certificate> chain = certificate.certificates();
+    PrivateKey privateKey = key.privateKey();
+    requirePair(certificate, chain.getFirst().getPublicKey(), key, privateKey);
+    List<X509Certificate> trusted = trustedClients.certificates();
+    return new TlsMaterial(
+        files,
+        chain.getFirst(),
+        List.copyOf(trusted),
+        context(chain, privateKey, new ClientTrust(trusted, clock)));
+  }
+
+  private static PemFile file(Path path) throws TlsFileException {
+    try {
+      return new PemFile(path, Files.readAllBytes(path));
+    } catch (IOException e) {
+      throw new TlsFileException("Cannot read " + path + ": " + reason(e), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case java.nio.file.NoSuchFileException _ -> "there is no such file.";
+      case java.nio.file.AccessDeniedException _ -> "permission denied.";
+      default -> e.getMessage() + ".";
+    };
+  }
+
+  /** Of two files that are replaced one after the other, the first may be new and the other old. */
+  private static void requirePair(
+      PemFile certificate, PublicKey publicKey, PemFile key, PrivateKey privateKey)
+      throws TlsFileException {
+    byte[] sample = {1, 2, 3};
+    try {
+      Signature signature = Signature.getInstance(signatureAlgorithm(publicKey.getAlgorithm()));
+      signature.initSign(privateKey);
+      signature.update(sample);
+      byte[] signed = signature.sign();
+      signature.initVerify(publicKey);
+      signature.update(sample);
+      if (signature.verify(signed)) {
+        return;
+      }
+    } catch (GeneralSecurityException e) {
+      // A key of another kind than the certificate's cannot sign or verify: not a pair either.
+    }
+    throw new TlsFileException(
+        "The private key in %s does not belong to the first certificate in %s."
+            .formatted(key.path(), certificate.path()));
+  }
+
+  private static String signatureAlgorithm(String keyAlgorithm) {
+    return switch (keyAlgorithm) {
+      case "EC" -> "SHA256withECDSA";
+      case "RSA" -> "SHA256withRSA";
+      default -> keyAlgorithm;
+    };
+  }
+
+  private static SslContext context(
+      List<X509Certificate> chain, PrivateKey key, ClientTrust trust) throws TlsFileException {
+    try {
+      SslContextBuilder builder =
+          SslContextBuilder.forServer(key, chain.toArray(new X509Certificate[0]));
+      return GrpcSslContexts.configure(builder, SslProvider.JDK)
+          .protocols("TLSv1.3")
+          .clientAuth(ClientAuth.REQUIRE)
+          .trustManager(trust)
+          .build();
+    } catch (SSLException e) {
+      throw new TlsFileException("The server's certificate and key cannot be used for TLS.", e);
+    }
+  }
+
+  SslContext context() {
+    return context;
+  }
+
+  X509Certificate server() {
+    return server;
+  }
+
+  List<X509Certificate> trusted() {
+    return trusted;
+  }
+
+  boolean isMadeOf(List<PemFile> others) {
+    for (int i = 0; i < files.size(); i++) {
+      if (!Arrays.equals(files.get(i).content(), others.get(i).content())) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
