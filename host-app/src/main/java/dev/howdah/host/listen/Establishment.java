@@ -29,6 +29,7 @@ final class Establishment extends ChannelInboundHandlerAdapter {
   private final Duration timeout;
   private @Nullable Future<?> alarm;
   private volatile @Nullable ChannelHandlerContext context;
+  private volatile @Nullable RefusedConnection givenUp;
   private boolean decided;
 
   Establishment(ConnectionGate gate, Duration timeout) {
@@ -43,6 +44,11 @@ final class Establishment extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
+    RefusedConnection refused = givenUp;
+    if (refused != null) {
+      giveUp(ctx, refused.reason(), refused.detail());
+      return;
+    }
     alarm =
         ctx.executor()
             .schedule(
@@ -63,7 +69,7 @@ final class Establishment extends ChannelInboundHandlerAdapter {
 
   private void handshakeEnded(SslHandler tls, Future<?> handshake) {
     if (!handshake.isSuccess()) {
-      RefusedHandshake refused = RefusedHandshake.of(handshake.cause());
+      RefusedConnection refused = RefusedConnection.of(handshake.cause());
       refuse(refused.reason(), refused.detail());
     } else if (!ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
       refuse(Refusal.PROTOCOL, "the client did not offer h2 by ALPN");
@@ -75,7 +81,9 @@ final class Establishment extends ChannelInboundHandlerAdapter {
    * the channel itself would have gRPC wait for the client's good-bye.
    */
   void giveUp(Refusal reason, String detail) {
+    givenUp = new RefusedConnection(reason, detail);
     ChannelHandlerContext ctx = context;
+    // Without a context its event loop does not know the connection yet; see channelActive.
     if (ctx != null) {
       ctx.executor().execute(() -> giveUp(ctx, reason, detail));
     }

@@ -9,12 +9,14 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -164,7 +166,19 @@ record TestCertificate(X509Certificate certificate, KeyPair keys, List<X509Certi
 
   /** PKCS#1 for RSA, SEC 1 for EC. */
   String traditionalKeyPem() {
-    return pem(keys.getPrivate());
+    if (!(keys.getPrivate() instanceof ECPrivateKey key)) {
+      return pem(keys.getPrivate());
+    }
+    try {
+      // As openssl writes it: the curve is in the key, and in a block of its own ahead of it.
+      var curve = new PemObject("EC PARAMETERS", SECObjectIdentifiers.secp256r1.getEncoded());
+      var sec1 =
+          new org.bouncycastle.asn1.sec.ECPrivateKey(
+              256, key.getS(), SECObjectIdentifiers.secp256r1);
+      return pem(curve, new PemObject("EC PRIVATE KEY", sec1.getEncoded()));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   static String pem(Object... objects) {

@@ -7,30 +7,36 @@ import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Why a TLS handshake failed, told from the exception it failed with. */
-record RefusedHandshake(Refusal reason, String detail) {
+/**
+ * Why a connection did not come about.
+ *
+ * @param reason as counted
+ * @param detail as logged; the same text for the same cause
+ */
+record RefusedConnection(Refusal reason, String detail) {
 
-  static RefusedHandshake of(@Nullable Throwable failure) {
+  /** Tells the reason from the exception that a TLS handshake failed with. */
+  static RefusedConnection of(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof CertificateRefusedException refused) {
-        return new RefusedHandshake(refused.reason(), String.valueOf(refused.getMessage()));
+        return new RefusedConnection(refused.reason(), String.valueOf(refused.getMessage()));
       }
     }
     return switch (failure) {
-      case null -> new RefusedHandshake(Refusal.ABORTED, "the handshake was abandoned");
+      case null -> new RefusedConnection(Refusal.ABORTED, "the handshake was abandoned");
       case SslHandshakeTimeoutException _ ->
-          new RefusedHandshake(Refusal.TIMEOUT, "the TLS handshake took too long");
+          new RefusedConnection(Refusal.TIMEOUT, "the TLS handshake took too long");
       case NotSslRecordException _ ->
-          new RefusedHandshake(Refusal.PROTOCOL, "the client did not speak TLS");
+          new RefusedConnection(Refusal.PROTOCOL, "the client did not speak TLS");
       case SSLException tls when isMissingCertificate(tls) ->
-          new RefusedHandshake(
+          new RefusedConnection(
               Refusal.MISSING_CERTIFICATE, "the client presented no certificate");
       case SSLException tls ->
-          new RefusedHandshake(Refusal.PROTOCOL, String.valueOf(tls.getMessage()));
+          new RefusedConnection(Refusal.PROTOCOL, String.valueOf(tls.getMessage()));
       case ClosedChannelException _ ->
-          new RefusedHandshake(Refusal.ABORTED, "the client hung up");
-      case IOException _ -> new RefusedHandshake(Refusal.ABORTED, "the client hung up");
-      default -> new RefusedHandshake(Refusal.PROTOCOL, failure.toString());
+          new RefusedConnection(Refusal.ABORTED, "the client hung up");
+      case IOException _ -> new RefusedConnection(Refusal.ABORTED, "the client hung up");
+      default -> new RefusedConnection(Refusal.PROTOCOL, failure.toString());
     };
   }
 
