@@ -1,0 +1,49 @@
+package dev.howdah.host.call;
+
+import io.grpc.Attributes;
+import io.grpc.ServerTransportFilter;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What one connection has asked before.
+ *
+ * <p>The operator reads a plugin's capabilities once for each pooled connection and keeps them through reconnects, so after an
+ * upgrade of the host it would go on with the old ones. But it probes whenever it takes a connection from its pool, and makes a new
+ * one, with fresh capabilities, when the probe fails. So the first probe on a connection that never asked for the plugin's
+ * capabilities fails, once. Thread-safe.
+ */
+public final class ConnectionMemory {
+
+  private static final Attributes.Key<ConnectionMemory> KEY =
+      Attributes.Key.create("howdah-connection-memory");
+
+  private final Set<String> loaded = ConcurrentHashMap.newKeySet();
+  private final Set<String> sentBack = ConcurrentHashMap.newKeySet();
+
+  /** Gives every connection a memory. */
+  public static ServerTransportFilter filter() {
+    return new ServerTransportFilter() {
+      @Override
+      public Attributes transportReady(Attributes attributes) {
+        return attributes.toBuilder().set(KEY, new ConnectionMemory()).build();
+      }
+    };
+  }
+
+  /** The memory of a call's connection; a fresh one where no {@link #filter()} is installed. */
+  static ConnectionMemory of(Attributes attributes) {
+    ConnectionMemory memory = attributes.get(KEY);
+    return memory == null ? new ConnectionMemory() : memory;
+  }
+
+  /** The connection asked for a plugin's capabilities. */
+  public void loaded(String pluginId) {
+    loaded.add(pluginId);
+  }
+
+  /** Whether a probe has to fail, so that the caller loads the plugin anew; true once at most. */
+  public boolean mustReload(String pluginId) {
+    return !loaded.contains(pluginId) && sentBack.add(pluginId);
+  }
+}

@@ -1,0 +1,226 @@
+package dev.howdah.host.call;
+
+import dev.howdah.host.catalog.HostedPlugin;
+import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.config.HowdahProperties;
+import dev.howdah.host.config.PluginSettings.FailPolicy;
+import dev.howdah.host.guard.GuardViolation;
+import dev.howdah.host.guard.GuardViolations;
+import dev.howdah.plugin.ParameterBinder;
+import dev.howdah.plugin.PluginException;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes hooks through admission, deadline and fail policy: {@link CallPipeline} has the order. One {@link HookExecution} does it for one
+ * call; this class holds what all of them share. Thread-safe.
+ */
+public final class HookRunner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HookRunner.class);
+
+  private final HowdahProperties properties;
+  private final ParameterBinder binder;
+  private final GuardViolations violations;
+  private final MeterRegistry meters;
+  private final ScheduledExecutorService timer;
+  private final FatalErrors fatalErrors;
+
+  /**
+   * Sets it up.
+   *
+   * @param properties limits and fail policies
+   * @param binder binds parameters
+   * @param violations takes note of refused answers
+   * @param meters takes the figures
+   * @param timer ends calls that take too long; must not block
+   * @param fatalErrors is told of errors after which the process can't go on
+   */
+  public HookRunner(
+      HowdahProperties properties,
+      ParameterBinder binder,
+      GuardViolations violations,
+      MeterRegistry meters,
+      ScheduledExecutorService timer,
+      FatalErrors fatalErrors) {
+    this.properties = properties;
+    this.binder = binder;
+    this.violations = violations;
+    this.meters = meters;
+    this.timer = timer;
+    this.fatalErrors = fatalErrors;
+  }
+
+  /**
+   * Translates one request, runs the hook and guards its answer; on the plugin's threads.
+   *
+   * @param <A> the answer's message
+   */
+  @FunctionalInterface
+  public interface Body<A> {
+    /** Does it. */
+    A answer(HookCall call) throws Exception;
+  }
+
+  /**
+   * Runs the current call and answers it, now or later.
+   *
+   * @param rpc which RPC it is
+   * @param observer takes the answer
+   * @param neutral what to answer if the plugin fails and its policy is to ignore that; null where there is no neutral answer
+   * @param body does the work
+   */
+  public <A> void run(Rpc rpc, StreamObserver<A> observer, @Nullable A neutral, Body<A> body) {
+    PluginHandle handle = CallScope.current().plugin();
+    Optional<HostedPlugin> serving = handle.serving();
+    if (serving.isEmpty()) {
+      observer.onError(Unavailable.of(handle).asRuntimeException());
+      return;
+    }
+    HookTime time = new HookTime(limit(handle, rpc));
+    HookCall call = new HookCall(handle, serving.get(), rpc, binder, time);
+    new HookExecution<>(this, call, observer, neutral, body).start();
+  }
+
+  /**
+   * Runs another plugin's hook as a part of a call, on that plugin's own threads, and waits for it no longer than the call may take.
+   *
+   * @param call the call that needs it
+   * @param handle the other plugin
+   * @param plugin the other plugin
+   * @param body does the work
+   * @throws PluginException if the other plugin is busy, fails or takes too long
+   */
+  public <R extends @Nullable Object> R nested(
+      HookCall call, PluginHandle handle, HostedPlugin plugin, Function<HookCall, R> body) {
+    HookCall other = new HookCall(handle, plugin, call.rpc(), binder, call.time());
+    CompletableFuture<R> answer = new CompletableFuture<>();
+    Future<?> task;
+    try {
+      task =
+          plugin
+              .threads()
+              .run(
+                  () -> {
+                    try {
+                      answer.complete(body.apply(other));
+                    } catch (Throwable thrown) {
+                      if (FatalErrors.isFatal(thrown)) {
+                        fatalErrors.fatal(thrown);
+                      }
+                      answer.completeExceptionally(thrown);
+                    }
+                  });
+    } catch (RejectedExecutionException e) {
+      throw new PluginException(PluginException.Kind.UNAVAILABLE, "it is busy", e);
+    }
+    call.time().onOver(() -> task.cancel(true));
+    try {
+      Optional<Duration> remaining = call.time().remaining();
+      return remaining.isPresent()
+          ? answer.get(remaining.get().toNanos(), TimeUnit.NANOSECONDS)
+          : answer.get();
+    } catch (TimeoutException e) {
+      throw new PluginException(PluginException.Kind.UNAVAILABLE, "it took too long", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PluginException(PluginException.Kind.UNAVAILABLE, "it was interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof PluginException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof GuardViolation violation) {
+        throw violation;
+      }
+      throw new PluginException(PluginException.Kind.INTERNAL, "it failed unexpectedly", e);
+    }
+  }
+
+  private Optional<Duration> limit(PluginHandle handle, Rpc rpc) {
+    Duration configured =
+        handle
+            .descriptor()
+            .settings()
+            .limits(properties.limits())
+            .deadlines()
+            .getOrDefault(rpc.key(), rpc.deadline());
+    Deadline caller = Context.current().getDeadline();
+    if (caller == null) {
+      return configured.isZero() ? Optional.empty() : Optional.of(configured);
+    }
+    // A little less than the caller's, so that the caller reads why.
+    Duration callers = Duration.ofNanos(caller.timeRemaining(TimeUnit.NANOSECONDS) / 10 * 9);
+    return Optional.of(
+        configured.isZero() || callers.compareTo(configured) < 0 ? callers : configured);
+  }
+
+  boolean answersNeutrally(HookCall call) {
+    FailPolicy configured =
+        call.handle().descriptor().settings().failPolicy().get(call.rpc().key());
+    return switch (call.rpc().failure()) {
+      case ALWAYS_FAIL -> false;
+      case DECIDED_FAIL -> configured == FailPolicy.IGNORE;
+      case DECIDED_IGNORE -> configured != FailPolicy.FAIL;
+    };
+  }
+
+  void note(HookCall call, CallFailure failure, @Nullable Throwable cause, boolean neutral) {
+    Status status = failure.status();
+    call.handle()
+        .failed(
+            call.rpc().label(),
+            call.clusterName(),
+            String.valueOf(status.getDescription()));
+    meters
+        .counter(
+            "howdah.hook.failures",
+            "plugin",
+            call.pluginName(),
+            "rpc",
+            call.rpc().label(),
+            "kind",
+            failure.kind(),
+            "answered",
+            neutral ? "neutral" : "error")
+        .increment();
+    if (cause instanceof GuardViolation violation) {
+      violations.record(violation);
+      return;
+    }
+    var line =
+        LOG.atWarn()
+            .addKeyValue("plugin", call.pluginName())
+            .addKeyValue("rpc", call.rpc().label())
+            .addKeyValue("cluster", call.clusterName())
+            .addKeyValue("kind", failure.kind())
+            .addKeyValue("answered", neutral ? "neutral" : status.getCode());
+    if (cause != null && (!failure.expected() || cause.getCause() != null)) {
+      line = line.setCause(cause);
+    }
+    line.log("A hook failed: {}", status.getDescription());
+  }
+
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  FatalErrors fatalErrors() {
+    return fatalErrors;
+  }
+}

@@ -1,0 +1,143 @@
+package dev.howdah.host.call;
+
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * One plugin's own threads: its bulkhead. Platform threads, since these share the processors fairly even when a hook spins; bounded,
+ * so that a plugin that floods, sleeps or spins takes nothing from the others. Thread-safe.
+ */
+public final class PluginThreads implements AutoCloseable {
+
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
+  private final ThreadPoolExecutor hooks;
+  private final ThreadPoolExecutor observers;
+  private final AtomicInteger stuck = new AtomicInteger();
+  private final LongAdder droppedObservations = new LongAdder();
+
+  /**
+   * Makes the threads; none is started before it is needed.
+   *
+   * @param pluginId the plugin's id, for the threads' names
+   * @param threads hooks that run at a time
+   * @param queue hooks that wait at a time
+   * @param observations observations that wait at a time
+   * @param classLoader the plugin's class loader, the threads' context class loader
+   */
+  public PluginThreads(
+      String pluginId, int threads, int queue, int observations, ClassLoader classLoader) {
+    this.hooks = pool("howdah-" + pluginId + "-", threads, queue, classLoader);
+    this.observers = pool("howdah-" + pluginId + "-observer-", 1, observations, classLoader);
+  }
+
+  private static ThreadPoolExecutor pool(
+      String prefix, int threads, int queue, ClassLoader classLoader) {
+    AtomicInteger count = new AtomicInteger();
+    ThreadFactory factory =
+        task -> {
+          Thread thread = new Thread(task, prefix + count.incrementAndGet());
+          // A hook that never returns must not keep the process alive.
+          thread.setDaemon(true);
+          thread.setContextClassLoader(classLoader);
+          return thread;
+        };
+    BlockingQueue<Runnable> waiting =
+        queue == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(queue);
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads, threads, IDLE.toSeconds(), TimeUnit.SECONDS, waiting, factory);
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /**
+   * Runs a hook.
+   *
+   * @param task the work; {@link Future#cancel(boolean)} interrupts it
+   * @throws RejectedExecutionException if as many run and wait as may, or the plugin is stopping
+   */
+  Future<?> run(Runnable task) {
+    FutureTask<?> future = new FutureTask<>(task, null);
+    hooks.execute(future);
+    return future;
+  }
+
+  /** Takes a hook that hasn't begun out of the queue, so that its place is free again. */
+  void forget(Future<?> future) {
+    if (future instanceof Runnable task) {
+      hooks.remove(task);
+    }
+  }
+
+  /** Runs an observer, in order and on a thread of its own; drops and counts it if too many wait. */
+  public void observe(Runnable task) {
+    try {
+      observers.execute(task);
+    } catch (RejectedExecutionException e) {
+      droppedObservations.increment();
+    }
+  }
+
+  /** Hooks that run now. */
+  public int running() {
+    return hooks.getActiveCount();
+  }
+
+  /** Hooks that wait now. */
+  public int waiting() {
+    return hooks.getQueue().size();
+  }
+
+  /** Hooks that go on although nobody waits for their answer any more: they ignore interrupts. */
+  public int stuck() {
+    return stuck.get();
+  }
+
+  /** Observations that were dropped since the start, since too many waited. */
+  public long droppedObservations() {
+    return droppedObservations.sum();
+  }
+
+  void gotStuck() {
+    stuck.incrementAndGet();
+  }
+
+  void cameBack() {
+    stuck.decrementAndGet();
+  }
+
+  /**
+   * Takes no more work and waits for what runs.
+   *
+   * @param patience how long to wait before interrupting what still runs
+   * @return whether everything ended
+   */
+  public boolean stop(Duration patience) throws InterruptedException {
+    hooks.shutdown();
+    observers.shutdown();
+    long end = System.nanoTime() + patience.toNanos();
+    boolean hooksEnded =
+        hooks.awaitTermination(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+    boolean observersEnded =
+        observers.awaitTermination(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+    close();
+    return hooksEnded && observersEnded;
+  }
+
+  @Override
+  public void close() {
+    hooks.shutdownNow();
+    observers.shutdownNow();
+  }
+}

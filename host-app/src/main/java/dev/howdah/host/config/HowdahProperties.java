@@ -1,0 +1,155 @@
+package dev.howdah.host.config;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The host's configuration, {@code howdah.*}. What Spring Boot names already ({@code management.*}, {@code logging.*}) keeps its
+ * name.
+ *
+ * @param home folder for what the host makes itself: development certificates, sockets, drop-in plugins
+ * @param mode what part of the work this process does
+ * @param grpc the TCP endpoint
+ * @param sockets the Unix sockets
+ * @param discovery where plugins are looked for
+ * @param route how calls find their plugin
+ * @param limits what a plugin may use, unless its own settings say otherwise
+ * @param status what happens to plugins' statuses
+ * @param start time limits for starting and stopping plugins
+ * @param plugins settings of each plugin by id; keys beside those of {@link PluginSettings} are the plugin's own
+ */
+@Validated
+@ConfigurationProperties("howdah")
+public record HowdahProperties(
+    @DefaultValue(".howdah") Path home,
+    @DefaultValue("all") Mode mode,
+    @DefaultValue @Valid Grpc grpc,
+    @DefaultValue @Valid Sockets sockets,
+    @DefaultValue @Valid Discovery discovery,
+    @DefaultValue @Valid Route route,
+    @DefaultValue @Valid Limits limits,
+    @DefaultValue @Valid Status status,
+    @DefaultValue @Valid Start start,
+    @DefaultValue @Valid Map<String, @Valid PluginSettings> plugins) {
+
+  /**
+   * The TCP endpoint.
+   *
+   * @param address {@code host:port}; {@code :9090} listens on every interface, port 0 takes a free one
+   * @param tls certificates; left out, mode {@code all} issues development ones in {@code <home>/tls}
+   * @param maxMessageSize longest request
+   * @param maxConnections most connections per listener at a time
+   * @param requestTimeout how long a client may take to send its request
+   * @param drainTimeout how long calls in flight may go on when the host stops
+   */
+  public record Grpc(
+      @DefaultValue("127.0.0.1:9090") String address,
+      @Valid @Nullable Tls tls,
+      @DefaultValue("4MB") DataSize maxMessageSize,
+      @DefaultValue("512") @Min(1) int maxConnections,
+      @DefaultValue("20s") Duration requestTimeout,
+      @DefaultValue("30s") Duration drainTimeout) {}
+
+  /**
+   * Certificates, as PEM files that are read again when they change.
+   *
+   * @param certificate the server's certificate, its chain after it
+   * @param privateKey the key to it
+   * @param clientCertificates client certificates that are trusted: the certificates themselves or their authorities
+   */
+  public record Tls(Path certificate, Path privateKey, Path clientCertificates) {}
+
+  /**
+   * The Unix sockets.
+   *
+   * @param directory where they are; {@code <home>/plugins} in mode {@code all}, {@code /plugins} in mode {@code instance}
+   */
+  public record Sockets(@Nullable Path directory) {}
+
+  /**
+   * Where plugins are looked for.
+   *
+   * @param packages packages of the class path that are scanned for plugin classes
+   * @param directory folder of drop-in JARs; {@code <home>/drop-in} if not given
+   */
+  public record Discovery(
+      @DefaultValue("dev.howdah.plugins") List<String> packages, @Nullable Path directory) {}
+
+  /**
+   * How calls find their plugin.
+   *
+   * @param header whether tools may name the plugin in the {@code howdah-plugin} header; not given: everywhere but in mode {@code
+   *     operator}
+   */
+  public record Route(@Nullable Boolean header) {}
+
+  /**
+   * What a plugin may use.
+   *
+   * @param threads hooks of one plugin that run at a time
+   * @param queue hooks of one plugin that wait at a time
+   * @param observations notes for a plugin's observers that wait at a time; more are dropped and counted
+   * @param deadlines time limits by RPC, such as {@code lifecycle-hook: 10s}; {@code 0} for none
+   */
+  public record Limits(
+      @DefaultValue("8") @Min(1) int threads,
+      @DefaultValue("32") @Min(0) int queue,
+      @DefaultValue("1024") @Min(1) int observations,
+      @DefaultValue Map<String, Duration> deadlines) {}
+
+  /**
+   * What happens to plugins' statuses.
+   *
+   * @param mode whether they are answered to the operator
+   */
+  public record Status(@DefaultValue("auto") StatusMode mode) {}
+
+  /** Whether a plugin's status is answered to the operator. */
+  public enum StatusMode {
+    /** Unless the operator is seen to lose it, which would keep its loop running. */
+    AUTO,
+    /** Always. */
+    ON,
+    /** Never. */
+    OFF
+  }
+
+  /**
+   * Time limits for starting and stopping plugins.
+   *
+   * @param timeout for one plugin's start
+   * @param stopTimeout for one plugin's stop
+   * @param readinessInterval how often plugins are asked whether they are ready
+   */
+  public record Start(
+      @DefaultValue("10s") Duration timeout,
+      @DefaultValue("5s") Duration stopTimeout,
+      @DefaultValue("5s") Duration readinessInterval) {}
+
+  /** The settings of a plugin; the defaults if it has none. */
+  public PluginSettings plugin(String id) {
+    return plugins.getOrDefault(id, PluginSettings.DEFAULTS);
+  }
+
+  /** Where the sockets are. */
+  public Path socketDirectory() {
+    return Optional.ofNullable(sockets.directory())
+        .orElseGet(
+            () -> mode == Mode.INSTANCE ? Path.of("/plugins") : home.resolve("plugins"));
+  }
+
+  /** Whether tools may name the plugin in a header. */
+  public boolean routeByHeader() {
+    return Optional.ofNullable(route.header()).orElse(mode != Mode.OPERATOR);
+  }
+}

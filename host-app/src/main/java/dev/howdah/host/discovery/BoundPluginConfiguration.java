@@ -1,0 +1,118 @@
+package dev.howdah.host.discovery;
+
+import dev.howdah.host.config.PluginSettings;
+import dev.howdah.plugin.PluginConfiguration;
+import jakarta.validation.Validator;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.Environment;
+
+/**
+ * One plugin's part of the configuration, {@code howdah.plugins.<id>.*}, bound by Spring Boot's
+ * binder.
+ */
+public final class BoundPluginConfiguration implements PluginConfiguration {
+
+  /** Keys there that are the host's own. */
+  private static final Set<String> HOST_KEYS =
+      Arrays.stream(PluginSettings.class.getRecordComponents())
+          .map(RecordComponent::getName)
+          .map(BoundPluginConfiguration::uniform)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private final String prefix;
+  private final Environment environment;
+  private final Validator validator;
+  private final List<Class<? extends Record>> bound = new CopyOnWriteArrayList<>();
+
+  /**
+   * Prepares.
+   *
+   * @param id the plugin's id
+   * @param environment the host's environment
+   * @param validator checks constraints
+   */
+  public BoundPluginConfiguration(String id, Environment environment, Validator validator) {
+    this.prefix = "howdah.plugins." + id;
+    this.environment = environment;
+    this.validator = validator;
+  }
+
+  /** The records that the plugin has bound so far: its configuration keys. */
+  public List<Class<? extends Record>> boundTypes() {
+    return List.copyOf(bound);
+  }
+
+  @Override
+  public <C extends Record> C bind(Class<C> type) {
+    bound.add(type);
+    refuseUnknownKeys(type);
+    C value;
+    try {
+      value = Binder.get(environment).bindOrCreate(prefix, Bindable.of(type));
+    } catch (BindException e) {
+      Throwable cause = e.getCause();
+      throw new IllegalArgumentException(
+          "%s can't be read: %s"
+              .formatted(e.getName(), cause == null ? e.getMessage() : cause.getMessage()),
+          e);
+    }
+    validator.validate(value).stream()
+        .map(violation -> prefix + "." + violation.getPropertyPath() + " " + violation.getMessage())
+        .sorted()
+        .findFirst()
+        .ifPresent(
+            problem -> {
+              throw new IllegalArgumentException(problem + ".");
+            });
+    return value;
+  }
+
+  @Override
+  public Optional<String> get(String key) {
+    return Optional.ofNullable(environment.getProperty(prefix + "." + key));
+  }
+
+  private void refuseUnknownKeys(Class<? extends Record> type) {
+    Set<String> known =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getName)
+            .map(BoundPluginConfiguration::uniform)
+            .collect(Collectors.toCollection(TreeSet::new));
+    ConfigurationPropertyName root = ConfigurationPropertyName.of(prefix);
+    for (var source : ConfigurationPropertySources.get(environment)) {
+      if (source instanceof IterableConfigurationPropertySource iterable) {
+        iterable.stream()
+            .filter(root::isAncestorOf)
+            .map(
+                name ->
+                    name.getElement(
+                        root.getNumberOfElements(), ConfigurationPropertyName.Form.UNIFORM))
+            .filter(key -> !known.contains(key) && !HOST_KEYS.contains(key))
+            .findFirst()
+            .ifPresent(
+                key -> {
+                  throw new IllegalArgumentException(
+                      "%s.%s is unknown; this plugin knows %s.".formatted(prefix, key, known));
+                });
+      }
+    }
+  }
+
+  private static String uniform(String name) {
+    return name.replace("-", "").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,279 @@
+package dev.howdah.host.discovery;
+
+import dev.howdah.host.call.PluginThreads;
+import dev.howdah.host.catalog.HostedPlugin;
+import dev.howdah.host.catalog.PluginCatalog;
+import dev.howdah.host.catalog.PluginDescriptor;
+import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.catalog.PluginState;
+import dev.howdah.host.catalog.Problem;
+import dev.howdah.host.config.HowdahProperties;
+import dev.howdah.host.guard.CapabilityGuard;
+import dev.howdah.host.guard.GuardViolation;
+import dev.howdah.host.guard.MetadataGuard;
+import dev.howdah.plugin.Plugin;
+import dev.howdah.plugin.PluginMetadata;
+import dev.howdah.plugin.registry.Capabilities;
+import dev.howdah.plugin.registry.HookRegistry;
+import dev.howdah.plugin.registry.RegisteredHooks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes served plugins of candidates, in parallel and each under a time limit, and stops them in
+ * the reverse order. A plugin that is refused, fails or hangs never keeps the others from starting.
+ */
+public final class PluginStarter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PluginStarter.class);
+
+  private record Started(PluginInstance instance, HostedPlugin plugin) {}
+
+  private final HowdahProperties properties;
+  private final PluginCatalog catalog;
+  private final List<PluginDoor> doors;
+  private final CapabilityGuard capabilityGuard = new CapabilityGuard();
+  private final MetadataGuard metadataGuard = new MetadataGuard();
+  private final Map<PluginHandle, Started> started = new ConcurrentHashMap<>();
+  private final List<PluginHandle> order = new ArrayList<>();
+
+  /**
+   * Prepares.
+   *
+   * @param properties modes, limits, settings of plugins
+   * @param catalog takes the plugins
+   * @param doors where they come from, in order: of two with the same id or name the first stays
+   */
+  public PluginStarter(HowdahProperties properties, PluginCatalog catalog, List<PluginDoor> doors) {
+    this.properties = properties;
+    this.catalog = catalog;
+    this.doors = List.copyOf(doors);
+  }
+
+  /** Finds and starts all plugins; returns when each of them serves or has ended. */
+  public void start() {
+    Map<PluginHandle, FutureTask<?>> starting = new LinkedHashMap<>();
+    for (PluginDoor door : doors) {
+      for (PluginCandidate candidate : door.look()) {
+        switch (candidate) {
+          case PluginCandidate.Refused refused -> reject(refused);
+          case PluginCandidate.Acceptable acceptable -> begin(acceptable, starting);
+        }
+      }
+    }
+    long end = System.nanoTime() + properties.start().timeout().toNanos();
+    starting.forEach((handle, task) -> await(handle, task, end));
+  }
+
+  private void reject(PluginCandidate.Refused refused) {
+    catalog.addRejected(
+        new PluginDescriptor(
+            refused.id(), "", "", refused.source(), properties.plugin(refused.id())),
+        refused.problem());
+  }
+
+  private void begin(
+      PluginCandidate.Acceptable candidate, Map<PluginHandle, FutureTask<?>> starting) {
+    var manifest = candidate.manifest();
+    PluginDescriptor descriptor =
+        new PluginDescriptor(
+            manifest.id(),
+            manifest.name(),
+            manifest.version(),
+            candidate.source(),
+            properties.plugin(manifest.id()));
+    if (!descriptor.settings().enabled()) {
+      LOG.atInfo()
+          .addKeyValue("plugin", manifest.name())
+          .log("Not started: howdah.plugins.{}.enabled is false", manifest.id());
+      return;
+    }
+    PluginHandle handle = catalog.add(descriptor);
+    if (handle.state().terminal()) {
+      return;
+    }
+    handle.become(PluginState.VERIFIED);
+    order.add(handle);
+    FutureTask<?> task = new FutureTask<>(() -> bringUp(handle, candidate), null);
+    starting.put(handle, task);
+    Thread thread = new Thread(task, "howdah-start-" + manifest.id());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void bringUp(PluginHandle handle, PluginCandidate.Acceptable candidate) {
+    handle.become(PluginState.STARTING);
+    PluginInstance instance = null;
+    try {
+      instance = candidate.factory().create();
+      Thread.currentThread().setContextClassLoader(instance.classLoader());
+      HostedPlugin plugin = describe(handle, instance);
+      instance.plugin().start();
+      synchronized (handle) {
+        if (handle.state() != PluginState.STARTING) {
+          // Too late: it has been given up.
+          plugin.threads().close();
+          throw new IllegalStateException("It came up after its time limit.");
+        }
+        started.put(handle, new Started(instance, plugin));
+        handle.serve(plugin);
+      }
+    } catch (Throwable thrown) {
+      close(handle, instance);
+      if (handle.state() == PluginState.STARTING) {
+        handle.end(PluginState.FAILED, problem(thrown));
+        LOG.atError()
+            .addKeyValue("plugin", handle.name())
+            .addKeyValue("source", handle.descriptor().source())
+            .setCause(thrown)
+            .log("The plugin can't be started; the others serve");
+      }
+    }
+  }
+
+  private HostedPlugin describe(PluginHandle handle, PluginInstance instance) {
+    Plugin plugin = instance.plugin();
+    PluginMetadata metadata = metadataGuard.check(handle.name(), plugin.metadata());
+    RegisteredHooks hooks = HookRegistry.collect(plugin);
+    Capabilities capabilities =
+        capabilityGuard.check(handle.name(), Capabilities.derive(hooks, properties.mode().side()));
+    HowdahProperties.Limits limits = handle.descriptor().settings().limits(properties.limits());
+    return new HostedPlugin(
+        metadata,
+        hooks,
+        capabilities,
+        new PluginThreads(
+            handle.id(),
+            limits.threads(),
+            limits.queue(),
+            limits.observations(),
+            instance.classLoader()),
+        instance.classLoader());
+  }
+
+  private void await(PluginHandle handle, FutureTask<?> task, long end) {
+    try {
+      task.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      synchronized (handle) {
+        if (handle.state() == PluginState.STARTING || handle.state() == PluginState.VERIFIED) {
+          handle.end(
+              PluginState.FAILED,
+              new Problem(
+                  "It didn't start within %d s."
+                      .formatted(properties.start().timeout().toSeconds()),
+                  "See where it hangs with a thread dump, or raise howdah.start.timeout."));
+        }
+      }
+      task.cancel(true);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Starting a plugin ended in an unforeseen way.", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Problem problem(Throwable thrown) {
+    Throwable root = thrown;
+    while (root.getCause() != null && !(root instanceof GuardViolation)) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
+    return switch (root) {
+      case ClassNotFoundException missing ->
+          new Problem(
+              "The class %s isn't there.".formatted(missing.getMessage()),
+              "Correct 'class' in the manifest, or put the missing JAR beside it.");
+      case NoClassDefFoundError missing ->
+          new Problem(
+              "It needs the class %s, which isn't there."
+                  .formatted(String.valueOf(missing.getMessage()).replace('/', '.')),
+              "Put the missing dependency into the plugin's JAR or folder.");
+      case GuardViolation violation -> new Problem(String.valueOf(message), "");
+      default ->
+          new Problem(
+              message == null || message.isBlank()
+                  ? "It failed with %s.".formatted(root.getClass().getSimpleName())
+                  : message,
+              "The host's log has the details.");
+    };
+  }
+
+  /** Stops all plugins that serve, the last one first. */
+  public void stop() {
+    for (PluginHandle handle : order.reversed()) {
+      Started up = started.remove(handle);
+      if (up != null) {
+        stop(handle, up);
+      }
+    }
+  }
+
+  private void stop(PluginHandle handle, Started up) {
+    handle.become(PluginState.STOPPING);
+    Duration patience = properties.start().stopTimeout();
+    FutureTask<Boolean> task =
+        new FutureTask<>(
+            () -> {
+              boolean ended = up.plugin().threads().stop(patience.dividedBy(2));
+              up.instance().plugin().stop();
+              up.instance().home().close();
+              return ended;
+            });
+    Thread thread = new Thread(task, "howdah-stop-" + handle.id());
+    thread.setContextClassLoader(up.instance().classLoader());
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      boolean ended = task.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      if (!ended) {
+        LOG.atWarn()
+            .addKeyValue("plugin", handle.name())
+            .log("The plugin stopped, but some of its hooks still run: they ignore interrupts");
+      }
+      handle.become(PluginState.STOPPED);
+    } catch (TimeoutException e) {
+      task.cancel(true);
+      handle.end(
+          PluginState.FAILED,
+          new Problem(
+              "It didn't stop within %d s.".formatted(patience.toSeconds()),
+              "Make Plugin.stop() end its threads."));
+    } catch (ExecutionException e) {
+      handle.end(
+          PluginState.FAILED,
+          new Problem("It failed to stop: " + e.getCause(), "The host's log has the details."));
+      LOG.atError()
+          .addKeyValue("plugin", handle.name())
+          .setCause(e.getCause())
+          .log("The plugin failed to stop");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void close(PluginHandle handle, @Nullable PluginInstance instance) {
+    if (instance == null) {
+      return;
+    }
+    try {
+      instance.home().close();
+    } catch (Exception e) {
+      LOG.atWarn()
+          .addKeyValue("plugin", handle.name())
+          .setCause(e)
+          .log("Its context can't be closed");
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.howdah.host.service;
+
+import com.google.protobuf.ByteString;
+import dev.howdah.host.call.BadRequest;
+import dev.howdah.host.call.CallContext;
+import dev.howdah.host.call.HookCall;
+import dev.howdah.host.call.HookRunner;
+import dev.howdah.host.call.NotOffered;
+import dev.howdah.host.call.Rpc;
+import dev.howdah.host.guard.PatchGuard;
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.plugin.lifecycle.LifecycleOperation;
+import dev.howdah.plugin.lifecycle.ObjectType;
+import dev.howdah.plugin.registry.Capabilities.ServiceCapability;
+import dev.howdah.plugin.registry.LifecycleCapability;
+import dev.howdah.plugin.registry.LifecycleRegistration;
+import dev.howdah.plugin.registry.ObserverRegistration;
+import dev.howdah.proto.lifecycle.OperatorLifecycleCapabilities;
+import dev.howdah.proto.lifecycle.OperatorLifecycleCapabilitiesRequest;
+import dev.howdah.proto.lifecycle.OperatorLifecycleCapabilitiesResponse;
+import dev.howdah.proto.lifecycle.OperatorLifecycleGrpc;
+import dev.howdah.proto.lifecycle.OperatorLifecycleRequest;
+import dev.howdah.proto.lifecycle.OperatorLifecycleResponse;
+import dev.howdah.proto.lifecycle.OperatorOperationType;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Service;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code cnpgi.operator_lifecycle.v1.OperatorLifecycle}: Kubernetes objects that the operator is about to write. */
+@Service
+public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImplBase {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LifecycleService.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final HookRunner hooks;
+  private final PatchGuard guard = new PatchGuard();
+
+  /**
+   * Makes the service.
+   *
+   * @param hooks runs hooks
+   */
+  public LifecycleService(HookRunner hooks) {
+    this.hooks = hooks;
+  }
+
+  @Override
+  public void getCapabilities(
+      OperatorLifecycleCapabilitiesRequest request,
+      StreamObserver<OperatorLifecycleCapabilitiesResponse> observer) {
+    CatalogAnswers.capabilities(
+        observer,
+        ServiceCapability.LIFECYCLE_SERVICE,
+        capabilities -> {
+          OperatorLifecycleCapabilitiesResponse.Builder answer =
+              OperatorLifecycleCapabilitiesResponse.newBuilder();
+          capabilities.lifecycle().forEach(it -> answer.addLifecycleCapabilities(toWire(it)));
+          return answer.build();
+        });
+  }
+
+  @Override
+  public void lifecycleHook(
+      OperatorLifecycleRequest request, StreamObserver<OperatorLifecycleResponse> observer) {
+    hooks.run(
+        Rpc.LIFECYCLE_HOOK,
+        observer,
+        null,
+        call -> {
+          if (!call.plugin().capabilities().declares(ServiceCapability.LIFECYCLE_SERVICE)) {
+            throw new NotOffered(call.pluginName(), call.rpc().label());
+          }
+          LifecycleOperation operation = operation(request.getOperationType().getType());
+          Cluster cluster = call.cluster(request.getClusterDefinition());
+          byte[] object = request.getObjectDefinition().toByteArray();
+          ObjectKind kind = ObjectKind.of(object);
+          CallContext context = call.context(cluster, operation);
+          if (context.uses().isEmpty()) {
+            return OperatorLifecycleResponse.getDefaultInstance();
+          }
+          byte[] patch = patch(call, context, kind, object);
+          notifyObservers(call, context, kind, object);
+          return OperatorLifecycleResponse.newBuilder()
+              .setJsonPatch(ByteString.copyFrom(patch))
+              .build();
+        });
+  }
+
+  private byte[] patch(HookCall call, CallContext context, ObjectKind kind, byte[] object) {
+    List<LifecycleRegistration<?>> matching =
+        call.plugin().hooks().lifecycle().stream()
+            .filter(it -> kind.is(it.type()))
+            .filter(it -> it.operations().contains(context.operation()))
+            .toList();
+    if (matching.isEmpty()) {
+      return new byte[0];
+    }
+    HasMetadata current = decode(object, matching.getFirst().type().model());
+    for (LifecycleRegistration<?> hook : matching) {
+      current = apply(hook, current, context);
+    }
+    return guard.lifecyclePatch(call.pluginName(), object, current);
+  }
+
+  private HasMetadata decode(byte[] object, Class<? extends HasMetadata> model) {
+    try {
+      return guard.decode(object, model);
+    } catch (PluginException e) {
+      throw new BadRequest(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static <T extends HasMetadata> HasMetadata apply(
+      LifecycleRegistration<T> hook, HasMetadata object, CallContext context) {
+    return hook.hook().apply(hook.type().model().cast(object), context);
+  }
+
+  private void notifyObservers(
+      HookCall call, CallContext context, ObjectKind kind, byte[] object) {
+    for (ObserverRegistration<?> observer : call.plugin().hooks().observers()) {
+      if (kind.is(observer.type()) && observer.operations().contains(context.operation())) {
+        call.plugin().threads().observe(() -> observe(call, observer, context, object));
+      }
+    }
+  }
+
+  private <T extends HasMetadata> void observe(
+      HookCall call, ObserverRegistration<T> observer, CallContext context, byte[] object) {
+    try {
+      observer.observer().observed(guard.decode(object, observer.type().model()), context);
+    } catch (RuntimeException e) {
+      LOG.atWarn()
+          .addKeyValue("plugin", call.pluginName())
+          .addKeyValue("cluster", call.clusterName())
+          .setCause(e)
+          .log("An observer failed; no answer depends on it.");
+    }
+  }
+
+  private static LifecycleOperation operation(OperatorOperationType.Type type) {
+    return switch (type) {
+      case TYPE_CREATE -> LifecycleOperation.CREATE;
+      case TYPE_EVALUATE -> LifecycleOperation.EVALUATE;
+      case TYPE_UPDATE -> LifecycleOperation.UPDATE;
+      case TYPE_PATCH -> LifecycleOperation.PATCH;
+      case TYPE_DELETE -> LifecycleOperation.DELETE;
+      case TYPE_DEREGISTER, TYPE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new BadRequest(
+              "its operation type must be one of CREATE, EVALUATE, UPDATE, PATCH and DELETE");
+    };
+  }
+
+  private static OperatorLifecycleCapabilities toWire(LifecycleCapability capability) {
+    OperatorLifecycleCapabilities.Builder answer =
+        OperatorLifecycleCapabilities.newBuilder()
+            .setGroup(capability.group())
+            .setKind(capability.kind());
+    capability
+        .operations()
+        .forEach(
+            operation ->
+                answer.addOperationTypes(
+                    OperatorOperationType.newBuilder().setType(toWire(operation))));
+    return answer.build();
+  }
+
+  private static OperatorOperationType.Type toWire(LifecycleOperation operation) {
+    return switch (operation) {
+      case CREATE -> OperatorOperationType.Type.TYPE_CREATE;
+      case EVALUATE -> OperatorOperationType.Type.TYPE_EVALUATE;
+      case UPDATE -> OperatorOperationType.Type.TYPE_UPDATE;
+      case PATCH -> OperatorOperationType.Type.TYPE_PATCH;
+      case DELETE -> OperatorOperationType.Type.TYPE_DELETE;
+    };
+  }
+
+  /** Group and kind of an object, as it says itself. */
+  private record ObjectKind(String group, String kind) {
+
+    static ObjectKind of(byte[] object) {
+      JsonNode json;
+      try {
+        json = JSON.readTree(object);
+      } catch (JacksonException e) {
+        throw new BadRequest("the object in the request is not valid JSON", e);
+      }
+      String kind = json.path("kind").asString("");
+      String apiVersion = json.path("apiVersion").asString("");
+      if (kind.isEmpty() || apiVersion.isEmpty()) {
+        throw new BadRequest("the object in the request has no apiVersion or no kind");
+      }
+      int slash = apiVersion.indexOf('/');
+      return new ObjectKind(slash < 0 ? "" : apiVersion.substring(0, slash), kind);
+    }
+
+    boolean is(ObjectType<?> type) {
+      return group.equals(type.group()) && kind.equals(type.kind());
+    }
+  }
+}

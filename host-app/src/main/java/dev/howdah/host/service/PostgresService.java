@@ -1,0 +1,151 @@
+package dev.howdah.host.service;
+
+import dev.howdah.host.call.BadRequest;
+import dev.howdah.host.call.HookCall;
+import dev.howdah.host.call.HookRunner;
+import dev.howdah.host.call.Rpc;
+import dev.howdah.host.catalog.HostedPlugin;
+import dev.howdah.host.catalog.PluginCatalog;
+import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.compose.EnrichmentFold;
+import dev.howdah.host.compose.EnrichmentStep;
+import dev.howdah.host.guard.ConfigurationGuard;
+import dev.howdah.host.call.NotOffered;
+import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.plugin.postgres.ConfigurationOperation;
+import dev.howdah.plugin.postgres.EnrichConfigurationHook;
+import dev.howdah.plugin.registry.Capabilities.ServiceCapability;
+import dev.howdah.proto.postgres.EnrichConfigurationRequest;
+import dev.howdah.proto.postgres.EnrichConfigurationResult;
+import dev.howdah.proto.postgres.OperationType;
+import dev.howdah.proto.postgres.PostgresCapabilitiesRequest;
+import dev.howdah.proto.postgres.PostgresCapabilitiesResult;
+import dev.howdah.proto.postgres.PostgresCapability;
+import dev.howdah.proto.postgres.PostgresGrpc;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.springframework.stereotype.Service;
+
+/**
+ * {@code cnpgi.identity.v1.Postgres}: PostgreSQL's configuration inside the instance. Each answer holds what all hosted plugins that
+ * sort before the asked one add, too, since the operator keeps the last answer only.
+ */
+@Service
+public class PostgresService extends PostgresGrpc.PostgresImplBase {
+
+  private final HookRunner hooks;
+  private final PluginCatalog catalog;
+  private final EnrichmentFold fold = new EnrichmentFold(new ConfigurationGuard());
+
+  /**
+   * Makes the service.
+   *
+   * @param hooks runs hooks
+   * @param catalog the plugins whose additions are chained
+   */
+  public PostgresService(HookRunner hooks, PluginCatalog catalog) {
+    this.hooks = hooks;
+    this.catalog = catalog;
+  }
+
+  @Override
+  public void getCapabilities(
+      PostgresCapabilitiesRequest request, StreamObserver<PostgresCapabilitiesResult> observer) {
+    CatalogAnswers.capabilities(
+        observer,
+        ServiceCapability.POSTGRES,
+        capabilities ->
+            PostgresCapabilitiesResult.newBuilder()
+                .addCapabilities(
+                    PostgresCapability.newBuilder()
+                        .setRpc(
+                            PostgresCapability.RPC
+                                .newBuilder()
+                                .setType(PostgresCapability.RPC.Type.TYPE_ENRICH_CONFIGURATION)))
+                .build());
+  }
+
+  @Override
+  public void enrichConfiguration(
+      EnrichConfigurationRequest request, StreamObserver<EnrichConfigurationResult> observer) {
+    hooks.run(
+        Rpc.ENRICH_CONFIGURATION,
+        observer,
+        null,
+        call -> {
+          if (call.plugin().hooks().enrichment().isEmpty()) {
+            throw new NotOffered(call.pluginName(), call.rpc().label());
+          }
+          Cluster cluster = call.cluster(request.getClusterDefinition());
+          ConfigurationOperation operation = operation(request.getOperationType().getType());
+          Map<String, EnrichmentStep> steps = steps(call, cluster, operation);
+          if (!steps.containsKey(call.pluginName())) {
+            return EnrichConfigurationResult.getDefaultInstance();
+          }
+          return EnrichConfigurationResult.newBuilder()
+              .putAllConfigs(fold.fold(call.pluginName(), steps, request.getConfigsMap()))
+              .build();
+        });
+  }
+
+  private SortedMap<String, EnrichmentStep> steps(
+      HookCall call, Cluster cluster, ConfigurationOperation operation) {
+    SortedMap<String, EnrichmentStep> steps = new TreeMap<>();
+    for (PluginHandle handle : catalog.all()) {
+      handle
+          .serving()
+          .filter(plugin -> !plugin.hooks().enrichment().isEmpty())
+          .filter(plugin -> enabled(cluster, plugin))
+          .ifPresent(
+              plugin ->
+                  steps.put(
+                      plugin.metadata().name(), step(call, handle, plugin, cluster, operation)));
+    }
+    return steps;
+  }
+
+  /** A plugin that merely provides an external cluster has no say in this one's configuration. */
+  private static boolean enabled(Cluster cluster, HostedPlugin plugin) {
+    return cluster.plugins().stream()
+        .filter(entry -> entry.name().equals(plugin.metadata().name()))
+        .reduce((first, last) -> last)
+        .filter(entry -> entry.enabled())
+        .isPresent();
+  }
+
+  private EnrichmentStep step(
+      HookCall call,
+      PluginHandle handle,
+      HostedPlugin plugin,
+      Cluster cluster,
+      ConfigurationOperation operation) {
+    EnrichConfigurationHook hook =
+        plugin.hooks().enrichment().get(plugin.hooks().enrichment().lastKey());
+    if (hook == null) {
+      throw new IllegalStateException("An enrichment vanished.");
+    }
+    if (handle == call.handle()) {
+      return configuration -> hook.enrich(configuration, operation, call.context(cluster));
+    }
+    return configuration ->
+        hooks.nested(
+            call,
+            handle,
+            plugin,
+            other -> hook.enrich(configuration, operation, other.context(cluster)));
+  }
+
+  private static ConfigurationOperation operation(OperationType.Type type) {
+    return switch (type) {
+      case TYPE_INIT -> ConfigurationOperation.INIT;
+      case TYPE_RESTORE -> ConfigurationOperation.RESTORE;
+      case TYPE_RECONCILE -> ConfigurationOperation.RECONCILE;
+      case TYPE_UPGRADE -> ConfigurationOperation.UPGRADE;
+      case TYPE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new BadRequest(
+              "its operation type must be one of INIT, RESTORE, RECONCILE and UPGRADE");
+    };
+  }
+}
