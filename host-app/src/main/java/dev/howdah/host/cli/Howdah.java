@@ -1,0 +1,106 @@
+package dev.howdah.host.cli;
+
+import java.util.List;
+import org.springframework.boot.logging.LoggingSystem;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program that {@code ./howdah} starts: picks the command and turns its end into an exit code.
+ */
+@Command(
+    name = "howdah",
+    description = "Carries many CloudNativePG plugins behind one gRPC endpoint.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Howdah.Version.class,
+    subcommands = CommandLine.HelpCommand.class,
+    footer = {
+      "",
+      "Start with `howdah serve`, then ask it from another terminal: `howdah handshake`."
+    })
+public final class Howdah implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the field before it runs anything
+  private Howdah() {}
+
+  /** Every command of the launcher, in the order in which help shows them. */
+  private static List<Object> commands(Terminal terminal, ServeLauncher serveLauncher) {
+    return List.of(new ServeCommand(serveLauncher));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @param arguments as typed after {@code howdah}
+   */
+  public static void main(String[] arguments) {
+    // Until Spring decides about logging nothing is logged: a command's answer is for a pipe.
+    LoggingSystem.get(Howdah.class.getClassLoader()).beforeInitialize();
+    int exitCode = commandLine(Terminal.ofProcess(), Howdah::launchHost).execute(arguments);
+    if (exitCode != ExitCode.OK) {
+      System.exit(exitCode);
+    }
+    // No exit otherwise: after `serve` the host's own threads keep the process alive.
+  }
+
+  private static void launchHost(List<String> springArguments) {
+    throw new IllegalStateException(
+        "This build has no host to start. It would have been given " + springArguments + ".");
+  }
+
+  static CommandLine commandLine(Terminal terminal, ServeLauncher serveLauncher) {
+    CommandLine commandLine = new CommandLine(new Howdah());
+    commands(terminal, serveLauncher).forEach(commandLine::addSubcommand);
+    return commandLine
+        .setOut(terminal.out())
+        .setErr(terminal.err())
+        .setUsageHelpWidth(100)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
+        .setParameterExceptionHandler(Howdah::explainUsage);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Say which command.");
+  }
+
+  private static int explain(Exception failure, CommandLine command) {
+    if (failure instanceof CommandFailure ended) {
+      command.getErr().println("howdah: " + ended.text());
+      return ended.exitCode();
+    }
+    if (failure instanceof ParameterException wrong) {
+      return explainUsage(wrong, new String[0]);
+    }
+    command.getErr().println("howdah: " + failure);
+    return ExitCode.ERROR;
+  }
+
+  private static int explainUsage(ParameterException wrong, String[] arguments) {
+    CommandLine command = wrong.getCommandLine();
+    command.getErr().println("howdah: " + wrong.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
+    command.getErr().println("Try `" + command.getCommandSpec().qualifiedName() + " --help`.");
+    return ExitCode.USAGE;
+  }
+
+  /** The version in the jar's manifest. */
+  static final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      String version = Howdah.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "howdah " + (version == null ? "(not packaged)" : version),
+        "Java " + Runtime.version() + ", CNPG-I 0.6.0"
+      };
+    }
+  }
+}

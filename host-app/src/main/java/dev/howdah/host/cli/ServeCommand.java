@@ -1,0 +1,201 @@
+package dev.howdah.host.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code howdah serve}: turns flags into Spring properties; those not given are left to Spring. */
+@Command(
+    name = "serve",
+    description = "Starts the host and serves until Ctrl-C.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Howdah.Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "What a flag sets can be set in a file (--config) and in the environment as well, a flag"
+          + " wins",
+      "over the environment, the environment over files: howdah.grpc.address is",
+      "HOWDAH_GRPC_ADDRESS, howdah.home is HOWDAH_HOME, howdah.mode is HOWDAH_MODE.",
+      "",
+      "Without certificates the first start issues development ones in the home folder's tls/."
+    })
+final class ServeCommand implements Callable<Integer> {
+
+  enum Mode {
+    ALL,
+    OPERATOR,
+    INSTANCE
+  }
+
+  enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  private final ServeLauncher launcher;
+
+  @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      description = "Certificates, sockets and drop-in plugins. Default: .howdah")
+  private @Nullable Path home;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      description =
+          "all: everything, on one machine; operator: beside the CloudNativePG operator;"
+              + " instance: in a database's Pod. Default: all")
+  private @Nullable Mode mode;
+
+  @Option(
+      names = "--server-address",
+      paramLabel = "[HOST]:PORT",
+      description = "Where gRPC listens; :9090 is every address. Default: 127.0.0.1:9090")
+  private @Nullable String serverAddress;
+
+  @Option(
+      names = "--server-cert",
+      paramLabel = "FILE",
+      description =
+          "Server certificate, PEM. The three certificate flags and --server-address go together.")
+  private @Nullable Path serverCertificate;
+
+  @Option(names = "--server-key", paramLabel = "FILE", description = "Its private key, PEM.")
+  private @Nullable Path serverKey;
+
+  @Option(
+      names = "--client-cert",
+      paramLabel = "FILE",
+      description = "The client certificates that may call, or their issuers, PEM.")
+  private @Nullable Path clientCertificates;
+
+  @Option(
+      names = "--plugin-path",
+      paramLabel = "DIR",
+      description =
+          "One Unix socket per plugin is made in it. Default: plugins/ in the home folder")
+  private @Nullable Path pluginPath;
+
+  @Option(
+      names = "--http-address",
+      paramLabel = "[HOST]:PORT",
+      description =
+          "Where health, metrics and the other actuator pages are. Default: 127.0.0.1:8081")
+  private @Nullable String httpAddress;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = "text or json. Default: text")
+  private @Nullable LogFormat logFormat;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A configuration file, .yaml or .properties, on top of the built-in defaults.")
+  private @Nullable Path config;
+
+  @Option(
+      names = {"-D", "--set"},
+      paramLabel = "KEY=VALUE",
+      description = "Sets any property. May be given several times.")
+  private Map<String, String> properties = new LinkedHashMap<>();
+
+  @Option(names = "--debug", description = "Logs what the host does in detail.")
+  private boolean debug;
+
+  ServeCommand(ServeLauncher launcher) {
+    this.launcher = launcher;
+  }
+
+  @Override
+  public Integer call() {
+    requireCertificatesTogether();
+    launcher.launch(springArguments());
+    return ExitCode.OK;
+  }
+
+  /**
+   * Go plugins take these four together or not at all. Here the address alone is fine too, since
+   * there are development certificates to go with it.
+   */
+  private void requireCertificatesTogether() {
+    Map<String, @Nullable Object> four = new LinkedHashMap<>();
+    four.put("--server-cert", serverCertificate);
+    four.put("--server-key", serverKey);
+    four.put("--client-cert", clientCertificates);
+    four.put("--server-address", serverAddress);
+    boolean certificates =
+        Stream.of("--server-cert", "--server-key", "--client-cert")
+            .anyMatch(flag -> four.get(flag) != null);
+    List<String> missing = four.keySet().stream().filter(flag -> four.get(flag) == null).toList();
+    if (certificates && !missing.isEmpty()) {
+      throw CommandFailure.usage(
+          "%s must be given together; %s missing. Leave the three certificate flags out to use"
+                  .formatted(
+                      String.join(", ", four.keySet()),
+                      String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are"))
+              + " the development certificates in the home folder.");
+    }
+  }
+
+  private List<String> springArguments() {
+    List<String> arguments = new ArrayList<>();
+    add(arguments, "howdah.home", home);
+    add(arguments, "howdah.mode", mode == null ? null : mode.name().toLowerCase(Locale.ROOT));
+    add(arguments, "howdah.grpc.address", serverAddress);
+    add(arguments, "howdah.grpc.tls.certificate", serverCertificate);
+    add(arguments, "howdah.grpc.tls.private-key", serverKey);
+    add(arguments, "howdah.grpc.tls.client-certificates", clientCertificates);
+    add(arguments, "howdah.sockets.directory", pluginPath);
+    if (httpAddress != null) {
+      HostAddress address = HostAddress.parse("--http-address", httpAddress);
+      add(arguments, "management.server.address", address.orEveryAddress());
+      add(arguments, "management.server.port", address.port());
+    }
+    if (logFormat != null) {
+      // An empty value is Boot's "as text", whatever a configuration file says.
+      add(
+          arguments,
+          "logging.structured.format.console",
+          switch (logFormat) {
+            case TEXT -> "";
+            case JSON -> "ecs";
+          });
+    }
+    if (debug) {
+      add(arguments, "logging.level.dev.howdah", "debug");
+    }
+    if (config != null) {
+      add(arguments, "spring.config.additional-location", configLocation(config));
+    }
+    properties.forEach((key, value) -> add(arguments, key, value));
+    return List.copyOf(arguments);
+  }
+
+  private static String configLocation(Path file) {
+    if (!Files.isReadable(file)) {
+      throw CommandFailure.usage(
+          "The configuration file %s of --config can't be read; check the path and its permissions."
+              .formatted(file));
+    }
+    return file.toAbsolutePath().normalize().toUri().toString();
+  }
+
+  private static void add(List<String> arguments, String key, @Nullable Object value) {
+    if (value != null) {
+      arguments.add("--" + key + "=" + value);
+    }
+  }
+}
