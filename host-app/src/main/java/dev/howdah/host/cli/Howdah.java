@@ -31,7 +31,8 @@ public final class Howdah implements Runnable {
 
   /** Every command of the launcher, in the order in which help shows them. */
   private static List<Object> commands(Terminal terminal, ServeLauncher serveLauncher) {
-    return List.of(new ServeCommand(serveLauncher), new CallCommand(terminal));
+    return List.of(
+        new ServeCommand(serveLauncher), new CallCommand(terminal), new HandshakeCommand(terminal));
   }
 
   /**

@@ -101,7 +101,7 @@ class ServeCommandTest {
 
   @Test
   void showsHelpOfEveryCommandWithoutStartingAnything() {
-    for (String command : List.of("serve", "call")) {
+    for (String command : List.of("serve", "call", "handshake")) {
       CommandRun run = CommandRun.of(command, "--help");
       assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
       assertThat(run.out()).startsWith("Usage: howdah " + command);
