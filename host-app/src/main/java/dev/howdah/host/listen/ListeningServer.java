@@ -3,6 +3,7 @@ package dev.howdah.host.listen;
 import io.grpc.Server;
 import io.grpc.ServerTransportFilter;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslContext;
@@ -47,6 +48,9 @@ final class ListeningServer {
         .addStreamTracerFactory(calls);
     if (tls != null) {
       builder.sslContext(tls);
+    } else {
+      // gRPC sets it for every connection; a Unix socket has no such option and warns each time.
+      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
     }
     limit(builder, limits);
     serve(builder, environment);

@@ -103,7 +103,7 @@ record PemFile(Path path, byte[] content) {
           .generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
     } catch (NoSuchAlgorithmException | InvalidKeySpecException | IOException e) {
       throw new TlsFileException(
-          path + " contains a private key of a kind that TLS 1.3 has no use for.", e);
+          path + " contains a private key that cannot be used; EC, RSA and Ed25519 keys can.", e);
     }
   }
 
@@ -113,9 +113,6 @@ record PemFile(Path path, byte[] content) {
     }
     if (identifier.equals(PKCSObjectIdentifiers.rsaEncryption)) {
       return "RSA";
-    }
-    if (identifier.equals(PKCSObjectIdentifiers.id_RSASSA_PSS)) {
-      return "RSASSA-PSS";
     }
     if (identifier.equals(EdECObjectIdentifiers.id_Ed25519)
         || identifier.equals(EdECObjectIdentifiers.id_Ed448)) {

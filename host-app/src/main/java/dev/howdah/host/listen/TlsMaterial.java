@@ -6,7 +6,9 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -76,8 +78,8 @@ final class TlsMaterial {
 
   private static String reason(IOException e) {
     return switch (e) {
-      case java.nio.file.NoSuchFileException _ -> "there is no such file.";
-      case java.nio.file.AccessDeniedException _ -> "permission denied.";
+      case NoSuchFileException _ -> "there is no such file.";
+      case AccessDeniedException _ -> "permission denied.";
       default -> e.getMessage() + ".";
     };
   }
@@ -123,7 +125,7 @@ final class TlsMaterial {
           .clientAuth(ClientAuth.REQUIRE)
           .trustManager(trust)
           .build();
-    } catch (SSLException e) {
+    } catch (SSLException | IllegalArgumentException e) {
       throw new TlsFileException("The server's certificate and key cannot be used for TLS.", e);
     }
   }
