@@ -1,5 +1,6 @@
 package dev.howdah.host.cli;
 
+import dev.howdah.host.HowdahApplication;
 import java.util.List;
 import org.springframework.boot.logging.LoggingSystem;
 import picocli.CommandLine;
@@ -51,8 +52,7 @@ public final class Howdah implements Runnable {
   }
 
   private static void launchHost(List<String> springArguments) {
-    throw new IllegalStateException(
-        "This build has no host to start. It would have been given " + springArguments + ".");
+    HowdahApplication.run(springArguments.toArray(String[]::new));
   }
 
   static CommandLine commandLine(Terminal terminal, ServeLauncher serveLauncher) {

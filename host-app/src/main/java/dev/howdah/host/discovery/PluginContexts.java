@@ -4,8 +4,9 @@ import dev.howdah.plugin.Plugin;
 import dev.howdah.plugin.PluginConfiguration;
 import dev.howdah.plugin.PluginManifest;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -16,8 +17,21 @@ import org.springframework.core.env.StandardEnvironment;
  */
 public final class PluginContexts {
 
+  /**
+   * What the host exports to plugins, as a context of its own. Wrapped, so that no bean of the host
+   * is taken for a parent by accident.
+   *
+   * @param context holds the exported services
+   */
+  public record Exports(ConfigurableApplicationContext context) implements AutoCloseable {
+    @Override
+    public void close() {
+      context.close();
+    }
+  }
+
   private final ApplicationContext exports;
-  private final BiFunction<String, ClassLoader, PluginConfiguration> configurations;
+  private final Function<String, PluginConfiguration> configurations;
 
   /**
    * Prepares.
@@ -25,10 +39,8 @@ public final class PluginContexts {
    * @param exports the exported services
    * @param configurations the configuration of a plugin, by id
    */
-  public PluginContexts(
-      ApplicationContext exports,
-      BiFunction<String, ClassLoader, PluginConfiguration> configurations) {
-    this.exports = exports;
+  public PluginContexts(Exports exports, Function<String, PluginConfiguration> configurations) {
+    this.exports = exports.context();
     this.configurations = configurations;
   }
 
@@ -55,8 +67,7 @@ public final class PluginContexts {
     context.setId("plugin-" + manifest.id());
     context.setDisplayName("plugin " + manifest.id());
     context.setAllowBeanDefinitionOverriding(false);
-    context.registerBean(
-        PluginConfiguration.class, () -> configurations.apply(manifest.id(), classLoader));
+    context.registerBean(PluginConfiguration.class, () -> configurations.apply(manifest.id()));
     context.registerBean("plugin", pluginClass);
     try {
       context.refresh();

@@ -1,0 +1,195 @@
+package dev.howdah.host;
+
+import dev.howdah.host.call.CallPipeline;
+import dev.howdah.host.call.ConnectionMemory;
+import dev.howdah.host.call.FatalErrors;
+import dev.howdah.host.call.HookRunner;
+import dev.howdah.host.catalog.PluginCatalog;
+import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.config.HowdahProperties;
+import dev.howdah.host.discovery.BoundPluginConfiguration;
+import dev.howdah.host.discovery.ClassPathDoor;
+import dev.howdah.host.discovery.PluginContexts;
+import dev.howdah.host.discovery.PluginDoor;
+import dev.howdah.host.discovery.PluginStarter;
+import dev.howdah.host.discovery.ReadinessWatch;
+import dev.howdah.host.guard.GuardViolations;
+import dev.howdah.host.listen.ListenEvents;
+import dev.howdah.host.listen.ListenMetrics;
+import dev.howdah.host.parameters.ParameterChecks;
+import dev.howdah.host.parameters.RecordParameterBinder;
+import dev.howdah.host.route.Router;
+import dev.howdah.host.service.StatusMemory;
+import io.grpc.ServerServiceDefinition;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.validation.Validator;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+import org.springframework.grpc.server.GrpcServerFactory;
+import org.springframework.grpc.server.service.GrpcServiceConfigurer;
+import org.springframework.grpc.server.service.GrpcServiceDiscoverer;
+
+/** Puts the rooms together; what belongs to whom is written down here and nowhere else. */
+@Configuration(proxyBeanMethods = false)
+class HostConfiguration {
+
+  @Bean
+  @ConditionalOnMissingBean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean
+  PluginCatalog pluginCatalog(Clock clock, List<PluginHandle.Listener> listeners) {
+    return new PluginCatalog(clock, listeners);
+  }
+
+  @Bean
+  RecordParameterBinder parameterBinder() {
+    return new RecordParameterBinder();
+  }
+
+  @Bean
+  ParameterChecks parameterChecks(RecordParameterBinder binder) {
+    return new ParameterChecks(binder);
+  }
+
+  @Bean
+  StatusMemory statusMemory(HowdahProperties properties) {
+    return new StatusMemory(properties.status().mode());
+  }
+
+  @Bean
+  GuardViolations guardViolations(MeterRegistry meters) {
+    return new GuardViolations(meters);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  FatalErrors fatalErrors() {
+    return FatalErrors.HALT;
+  }
+
+  /** Ends late calls and asks for readiness; never runs a plugin's code. */
+  @Bean(destroyMethod = "shutdownNow")
+  ScheduledExecutorService hostTimer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1, task -> Thread.ofPlatform().name("howdah-timer").daemon().unstarted(task));
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
+
+  @Bean
+  HookRunner hookRunner(
+      HowdahProperties properties,
+      RecordParameterBinder binder,
+      GuardViolations violations,
+      MeterRegistry meters,
+      ScheduledExecutorService hostTimer,
+      FatalErrors fatalErrors) {
+    return new HookRunner(properties, binder, violations, meters, hostTimer, fatalErrors);
+  }
+
+  @Bean
+  CallPipeline callPipeline(
+      HowdahProperties properties, PluginCatalog catalog, MeterRegistry meters) {
+    return new CallPipeline(new Router(catalog, properties.routeByHeader()), meters);
+  }
+
+  /**
+   * What plugins may have injected: the parent of every plugin's context, and all of the host that
+   * they see.
+   */
+  @Bean(destroyMethod = "close")
+  PluginContexts.Exports pluginExports(Clock clock, MeterRegistry meters) {
+    GenericApplicationContext exports = new GenericApplicationContext();
+    exports.setDisplayName("exports to plugins");
+    exports.registerBean(Clock.class, () -> clock);
+    exports.registerBean(MeterRegistry.class, () -> meters);
+    exports.refresh();
+    return new PluginContexts.Exports(exports);
+  }
+
+  @Bean
+  PluginContexts pluginContexts(
+      PluginContexts.Exports exports, Environment environment, Validator validator) {
+    return new PluginContexts(
+        exports, id -> new BoundPluginConfiguration(id, environment, validator));
+  }
+
+  @Bean
+  @Order(0)
+  PluginDoor classPathDoor(HowdahProperties properties, PluginContexts contexts) {
+    return new ClassPathDoor(
+        properties.discovery().packages(), HostConfiguration.class.getClassLoader(), contexts);
+  }
+
+  @Bean
+  PluginStarter pluginStarter(
+      HowdahProperties properties, PluginCatalog catalog, ObjectProvider<PluginDoor> doors) {
+    return new PluginStarter(properties, catalog, doors.orderedStream().toList());
+  }
+
+  @Bean
+  ReadinessWatch readinessWatch(
+      HowdahProperties properties, PluginCatalog catalog, ScheduledExecutorService hostTimer) {
+    return new ReadinessWatch(catalog, hostTimer, properties.start().readinessInterval());
+  }
+
+  @Bean
+  ListenEvents listenEvents(MeterRegistry meters) {
+    return new ListenMetrics(meters);
+  }
+
+  /**
+   * Everything that is served. Finding the services, and the interceptors that others may add
+   * around them, stays Spring's; the host's own steps are outermost.
+   */
+  @Bean
+  HostEndpoint hostEndpoint(
+      HowdahProperties properties,
+      PluginCatalog catalog,
+      PluginStarter starter,
+      ReadinessWatch readiness,
+      CallPipeline pipeline,
+      GrpcServiceDiscoverer services,
+      GrpcServiceConfigurer configurer,
+      ListenEvents events) {
+    Stream<ServerServiceDefinition> definitions =
+        services.findServices().stream()
+            .map(service -> configurer.configure(service, new NoServerFactory()));
+    return new HostEndpoint(
+        properties,
+        catalog,
+        starter,
+        readiness,
+        definitions.toList(),
+        pipeline.steps(),
+        List.of(ConnectionMemory.filter()),
+        events);
+  }
+
+  /** Spring configures services for a factory; here it is {@code listen} that makes the servers. */
+  private static final class NoServerFactory implements GrpcServerFactory {
+    @Override
+    public io.grpc.Server createServer() {
+      throw new UnsupportedOperationException("The listeners make the servers.");
+    }
+
+    @Override
+    public void addService(ServerServiceDefinition service) {
+      throw new UnsupportedOperationException("The listeners take the services.");
+    }
+  }
+}

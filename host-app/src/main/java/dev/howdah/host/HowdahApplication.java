@@ -1,0 +1,66 @@
+package dev.howdah.host;
+
+import dev.howdah.host.config.HowdahProperties;
+import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The Spring Boot application. */
+@SpringBootApplication(proxyBeanMethods = false)
+@EnableConfigurationProperties(HowdahProperties.class)
+public class HowdahApplication {
+
+  /**
+   * Defaults of Spring Boot's own properties; anything that is set wins over them. The gRPC server
+   * factory is off since {@code listen} opens the doors: Boot's takes neither TLS 1.3 alone nor
+   * certificates that change.
+   */
+  private static final Map<String, Object> DEFAULTS =
+      Map.ofEntries(
+          Map.entry("spring.application.name", "howdah"),
+          Map.entry("spring.grpc.server.factory.enabled", "false"),
+          Map.entry("spring.grpc.server.reflection.enabled", "false"),
+          Map.entry("spring.main.register-shutdown-hook", "true"),
+          Map.entry("spring.jmx.enabled", "false"),
+          Map.entry("spring.web.resources.add-mappings", "false"),
+          Map.entry("server.address", "127.0.0.1"),
+          Map.entry("server.port", "8081"),
+          Map.entry("server.tomcat.threads.max", "8"),
+          Map.entry("server.tomcat.threads.min-spare", "1"),
+          Map.entry("server.shutdown", "immediate"),
+          Map.entry("management.endpoints.web.exposure.include", "*"),
+          Map.entry("management.endpoint.health.probes.enabled", "true"),
+          Map.entry("management.endpoint.health.show-details", "always"),
+          Map.entry("management.endpoint.health.group.plugins.include", "plugins"),
+          Map.entry(
+              "management.endpoint.health.group.readiness.include", "readinessState,listeners"),
+          Map.entry("management.health.diskspace.enabled", "false"),
+          Map.entry("management.endpoint.shutdown.access", "none"),
+          Map.entry("management.endpoint.heapdump.access", "none"),
+          Map.entry("logging.structured.ecs.service.name", "howdah"));
+
+  /**
+   * Starts the host and returns when it serves; it stops with the process.
+   *
+   * @param arguments Spring's command line arguments, such as {@code --howdah.mode=all}
+   * @return its application context
+   */
+  public static ConfigurableApplicationContext run(String... arguments) {
+    return application(HowdahApplication.class).run(arguments);
+  }
+
+  /**
+   * The application before it runs, for those who embed it.
+   *
+   * @param sources this class, and whatever else is to be configured
+   */
+  public static SpringApplication application(Class<?>... sources) {
+    SpringApplication application = new SpringApplication(sources);
+    application.setDefaultProperties(DEFAULTS);
+    application.setBannerMode(Banner.Mode.OFF);
+    return application;
+  }
+}
