@@ -161,8 +161,8 @@ final class ServeCommand implements Callable<Integer> {
     add(arguments, "howdah.sockets.directory", pluginPath);
     if (httpAddress != null) {
       HostAddress address = HostAddress.parse("--http-address", httpAddress);
-      add(arguments, "management.server.address", address.orEveryAddress());
-      add(arguments, "management.server.port", address.port());
+      add(arguments, "server.address", address.orEveryAddress());
+      add(arguments, "server.port", address.port());
     }
     if (logFormat != null) {
       // An empty value is Boot's "as text", whatever a configuration file says.
