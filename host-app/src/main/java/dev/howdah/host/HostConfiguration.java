@@ -7,6 +7,7 @@ import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.config.HowdahProperties;
+import dev.howdah.host.config.KnownKeys;
 import dev.howdah.host.discovery.BoundPluginConfiguration;
 import dev.howdah.host.discovery.ClassPathDoor;
 import dev.howdah.host.discovery.PluginContexts;
@@ -29,6 +30,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -47,6 +49,12 @@ class HostConfiguration {
   @ConditionalOnMissingBean
   Clock clock() {
     return Clock.systemUTC();
+  }
+
+  /** Before anything is made: a misspelt key ends the start. */
+  @Bean
+  static BeanFactoryPostProcessor knownKeys(Environment environment) {
+    return factory -> KnownKeys.check(environment);
   }
 
   @Bean

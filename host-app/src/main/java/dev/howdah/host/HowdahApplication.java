@@ -34,13 +34,15 @@ public class HowdahApplication {
           Map.entry("management.endpoints.web.exposure.include", "*"),
           Map.entry("management.endpoint.health.probes.enabled", "true"),
           Map.entry("management.endpoint.health.show-details", "always"),
-          Map.entry("management.endpoint.health.group.plugins.include", "plugins"),
+          Map.entry("management.endpoint.health.group.plugins.include", "pluginStates"),
           Map.entry(
               "management.endpoint.health.group.readiness.include", "readinessState,listeners"),
           Map.entry("management.health.diskspace.enabled", "false"),
           Map.entry("management.endpoint.shutdown.access", "none"),
           Map.entry("management.endpoint.heapdump.access", "none"),
-          Map.entry("logging.structured.ecs.service.name", "howdah"));
+          Map.entry("logging.structured.ecs.service.name", "howdah"),
+          // A stack trace for every port check otherwise; refusals are logged by the listeners.
+          Map.entry("logging.level.io.grpc.netty.NettyServerTransport.connections", "warn"));
 
   /**
    * Starts the host and returns when it serves; it stops with the process.

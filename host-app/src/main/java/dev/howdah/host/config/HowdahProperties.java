@@ -14,10 +14,11 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The host's configuration, {@code howdah.*}. What Spring Boot names already ({@code management.*}, {@code logging.*}) keeps its
- * name.
+ * The host's configuration, {@code howdah.*}. What Spring Boot names already ({@code management.*},
+ * {@code logging.*}) keeps its name.
  *
- * @param home folder for what the host makes itself: development certificates, sockets, drop-in plugins
+ * @param home folder for what the host makes itself: development certificates, sockets, drop-in
+ *     plugins
  * @param mode what part of the work this process does
  * @param grpc the TCP endpoint
  * @param sockets the Unix sockets
@@ -26,7 +27,8 @@ import org.springframework.validation.annotation.Validated;
  * @param limits what a plugin may use, unless its own settings say otherwise
  * @param status what happens to plugins' statuses
  * @param start time limits for starting and stopping plugins
- * @param plugins settings of each plugin by id; keys beside those of {@link PluginSettings} are the plugin's own
+ * @param plugins settings of each plugin by id; keys beside those of {@link PluginSettings} are the
+ *     plugin's own
  */
 @Validated
 @ConfigurationProperties("howdah")
@@ -40,13 +42,15 @@ public record HowdahProperties(
     @DefaultValue @Valid Limits limits,
     @DefaultValue @Valid Status status,
     @DefaultValue @Valid Start start,
-    @DefaultValue @Valid Map<String, @Valid PluginSettings> plugins) {
+    @DefaultValue Map<String, @Valid PluginSettings> plugins) {
 
   /**
    * The TCP endpoint.
    *
-   * @param address {@code host:port}; {@code :9090} listens on every interface, port 0 takes a free one
-   * @param tls certificates; left out, mode {@code all} issues development ones in {@code <home>/tls}
+   * @param address {@code host:port}; {@code :9090} listens on every interface, port 0 takes a free
+   *     one
+   * @param tls certificates; left out, mode {@code all} issues development ones in {@code
+   *     <home>/tls}
    * @param maxMessageSize longest request
    * @param maxConnections most connections per listener at a time
    * @param requestTimeout how long a client may take to send its request
@@ -65,14 +69,16 @@ public record HowdahProperties(
    *
    * @param certificate the server's certificate, its chain after it
    * @param privateKey the key to it
-   * @param clientCertificates client certificates that are trusted: the certificates themselves or their authorities
+   * @param clientCertificates client certificates that are trusted: the certificates themselves or
+   *     their authorities
    */
   public record Tls(Path certificate, Path privateKey, Path clientCertificates) {}
 
   /**
    * The Unix sockets.
    *
-   * @param directory where they are; {@code <home>/plugins} in mode {@code all}, {@code /plugins} in mode {@code instance}
+   * @param directory where they are; {@code <home>/plugins} in mode {@code all}, {@code /plugins}
+   *     in mode {@code instance}
    */
   public record Sockets(@Nullable Path directory) {}
 
@@ -88,8 +94,8 @@ public record HowdahProperties(
   /**
    * How calls find their plugin.
    *
-   * @param header whether tools may name the plugin in the {@code howdah-plugin} header; not given: everywhere but in mode {@code
-   *     operator}
+   * @param header whether tools may name the plugin in the {@code howdah-plugin} header; not given:
+   *     everywhere but in mode {@code operator}
    */
   public record Route(@Nullable Boolean header) {}
 
@@ -98,7 +104,8 @@ public record HowdahProperties(
    *
    * @param threads hooks of one plugin that run at a time
    * @param queue hooks of one plugin that wait at a time
-   * @param observations notes for a plugin's observers that wait at a time; more are dropped and counted
+   * @param observations notes for a plugin's observers that wait at a time; more are dropped and
+   *     counted
    * @param deadlines time limits by RPC, such as {@code lifecycle-hook: 10s}; {@code 0} for none
    */
   public record Limits(
@@ -144,8 +151,7 @@ public record HowdahProperties(
   /** Where the sockets are. */
   public Path socketDirectory() {
     return Optional.ofNullable(sockets.directory())
-        .orElseGet(
-            () -> mode == Mode.INSTANCE ? Path.of("/plugins") : home.resolve("plugins"));
+        .orElseGet(() -> mode == Mode.INSTANCE ? Path.of("/plugins") : home.resolve("plugins"));
   }
 
   /** Whether tools may name the plugin in a header. */
