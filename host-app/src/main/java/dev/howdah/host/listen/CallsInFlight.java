@@ -5,7 +5,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the calls that a listener is at, refused ones included, so that a stop can wait for them. */
+/** Counts the calls that a listener is at, refused ones included: a stop waits for them. */
 final class CallsInFlight extends ServerStreamTracer.Factory {
   private final AtomicInteger count = new AtomicInteger();
 

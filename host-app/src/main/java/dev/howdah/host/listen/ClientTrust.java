@@ -34,6 +34,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
   private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
   private static final String ANY_USAGE = "2.5.29.37.0";
   private static final int DIGITAL_SIGNATURE = 0;
+  private static final int LONGEST_SUBJECT = 200;
 
   private final Set<X509Certificate> trusted;
   private final InstantSource clock;
@@ -157,8 +158,15 @@ final class ClientTrust extends X509ExtendedTrustManager {
       Refusal reason, X509Certificate leaf, String why) {
     return new CertificateRefusedException(
         reason,
-        "The client certificate \"%s\" %s."
-            .formatted(leaf.getSubjectX500Principal().getName(), why));
+        "The client certificate \"%s\" %s.".formatted(printable(leaf), why));
+  }
+
+  /** A stranger chose the name: it gets one short line of the log. */
+  private static String printable(X509Certificate leaf) {
+    String subject = leaf.getSubjectX500Principal().getName().replaceAll("\\p{Cntrl}", "?");
+    return subject.length() <= LONGEST_SUBJECT
+        ? subject
+        : subject.substring(0, LONGEST_SUBJECT) + "…";
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelHandler.Sharable;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -48,9 +49,9 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     Channel connection = (Channel) message;
     Establishment establishment = new Establishment(this, handshakeTimeout);
     if (!admit(establishment)) {
+      refused(connection, Refusal.TOO_MANY_CONNECTIONS, crowded());
       // Not registered with an event loop yet, so there is nothing to close in an orderly way.
       connection.unsafe().closeForcibly();
-      refused(Refusal.TOO_MANY_CONNECTIONS, crowded());
       return;
     }
     connection.closeFuture().addListener(_ -> closed(establishment));
@@ -103,9 +104,16 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     }
   }
 
-  void refused(Refusal reason, String detail) {
+  void refused(Channel connection, Refusal reason, String detail) {
     events.refused(listener, reason);
-    refusals.log(reason, detail);
+    refusals.log(reason, client(connection), detail);
+  }
+
+  /** Without the port, which is another one each time. */
+  private static String client(Channel connection) {
+    return connection.remoteAddress() instanceof InetSocketAddress client
+        ? client.getAddress().getHostAddress()
+        : "local";
   }
 
   @Override

@@ -49,12 +49,12 @@ final class Establishment extends ChannelInboundHandlerAdapter {
       giveUp(ctx, refused.reason(), refused.detail());
       return;
     }
+    long millis = timeout.toMillis();
+    String late = "no HTTP/2 within %d ms".formatted(millis);
     alarm =
         ctx.executor()
             .schedule(
-                () -> giveUp(ctx, Refusal.TIMEOUT, "no HTTP/2 within %s".formatted(timeout)),
-                timeout.toMillis(),
-                TimeUnit.MILLISECONDS);
+                () -> giveUp(ctx, Refusal.TIMEOUT, late), millis, TimeUnit.MILLISECONDS);
     ctx.fireChannelActive();
     // gRPC has put its TLS handler in place by now, if the listener has one.
     ChannelHandlerContext tls = ctx.pipeline().context(SslHandler.class);
@@ -64,21 +64,21 @@ final class Establishment extends ChannelInboundHandlerAdapter {
     }
     ctx.pipeline().addAfter(tls.name(), null, new PrefaceWatch(ctx));
     SslHandler handler = (SslHandler) tls.handler();
-    handler.handshakeFuture().addListener(handshake -> handshakeEnded(handler, handshake));
+    handler.handshakeFuture().addListener(handshake -> handshakeEnded(ctx, handler, handshake));
   }
 
-  private void handshakeEnded(SslHandler tls, Future<?> handshake) {
+  private void handshakeEnded(ChannelHandlerContext ctx, SslHandler tls, Future<?> handshake) {
     if (!handshake.isSuccess()) {
       RefusedConnection refused = RefusedConnection.of(handshake.cause());
-      refuse(refused.reason(), refused.detail());
+      refuse(ctx, refused.reason(), refused.detail());
     } else if (!ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
-      refuse(Refusal.PROTOCOL, "the client did not offer h2 by ALPN");
+      refuse(ctx, Refusal.PROTOCOL, "the client did not offer h2 by ALPN");
     }
   }
 
   /**
-   * Closes the connection, unless it is established by now. From any thread; at once, while to close
-   * the channel itself would have gRPC wait for the client's good-bye.
+   * Closes the connection, unless it is established by now. From any thread; at once, while to
+   * close the channel itself would have gRPC wait for the client's good-bye.
    */
   void giveUp(Refusal reason, String detail) {
     givenUp = new RefusedConnection(reason, detail);
@@ -91,15 +91,15 @@ final class Establishment extends ChannelInboundHandlerAdapter {
 
   private void giveUp(ChannelHandlerContext ctx, Refusal reason, String detail) {
     if (!decided) {
-      refuse(reason, detail);
+      refuse(ctx, reason, detail);
       ctx.close();
     }
   }
 
-  private void refuse(Refusal reason, String detail) {
+  private void refuse(ChannelHandlerContext ctx, Refusal reason, String detail) {
     if (!decided) {
       decide();
-      gate.refused(reason, detail);
+      gate.refused(ctx.channel(), reason, detail);
     }
   }
 
@@ -112,7 +112,7 @@ final class Establishment extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    refuse(Refusal.ABORTED, "the client hung up");
+    refuse(ctx, Refusal.ABORTED, "the client hung up");
     ctx.fireChannelInactive();
   }
 

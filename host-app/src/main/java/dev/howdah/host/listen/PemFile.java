@@ -27,7 +27,7 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.jspecify.annotations.Nullable;
 
-/** The content of one PEM file, all of which must be well-formed: a part may be a file half written. */
+/** The content of one PEM file. All of it must be well-formed, or it may be half written. */
 record PemFile(Path path, byte[] content) {
 
   /**

@@ -30,14 +30,15 @@ final class RefusalLog {
     this.listener = listener;
   }
 
-  void log(Refusal reason, String detail) {
+  void log(Refusal reason, String client, String detail) {
     if (reason == Refusal.ABORTED) {
       LOG.atDebug().addKeyValue("listener", listener).log("A client hung up at its handshake");
       return;
     }
-    if (isDue(reason.tag() + " " + detail)) {
+    if (isDue(String.join(" ", reason.tag(), client, detail))) {
       LOG.atWarn()
           .addKeyValue("listener", listener)
+          .addKeyValue("client", client)
           .addKeyValue("reason", reason.tag())
           .addKeyValue("detail", detail)
           .log("Turned a connection away");

@@ -7,7 +7,7 @@ import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 
-/** Gives gRPC's server, which takes one context for its whole life, a current one per connection. */
+/** Gives gRPC's server, which takes one context for its life, a current one per connection. */
 final class ReloadingSslContext extends SslContext {
   private final ReloadingTls tls;
 

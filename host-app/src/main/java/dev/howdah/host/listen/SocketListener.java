@@ -49,9 +49,9 @@ final class SocketListener {
       server.start();
     } catch (IOException e) {
       throw new ListenException(
-          "Cannot listen on the sockets in %s: %s. Make sure that the folder is writable and that no"
+          "Cannot listen on the sockets in %s: %s. Make sure that the folder is writable and that"
                   .formatted(options.directory(), Bind.problem(e))
-              + " other host starts on it at the same time.",
+              + " no other host starts on it at the same time.",
           e);
     }
     Map<String, Path> sockets = new LinkedHashMap<>();

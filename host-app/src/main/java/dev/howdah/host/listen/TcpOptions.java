@@ -59,7 +59,7 @@ public record TcpOptions(String address, TlsFiles tls, Duration certificateCheck
 
   private static IllegalArgumentException badAddress(String address) {
     return new IllegalArgumentException(
-        "The server address \"%s\" is not host:port, :port or [IPv6]:port with a port of 0 to 65535."
+        "The server address \"%s\" is not host:port, :port or [IPv6]:port, port 0 to 65535."
             .formatted(address));
   }
 }

@@ -205,6 +205,17 @@ class TcpListenerTest {
     }
 
     @Test
+    void with_a_name_made_to_fill_the_log_get_one_short_line_of_it() {
+      TestCertificate loud = named("z" + ",OU=zzzzzzzz".repeat(500) + ",OU=x\u0007y").make();
+      ClientTrust trust = new ClientTrust(List.of(CA.certificate()), InstantSource.system());
+      assertThatThrownBy(() -> trust.check(List.of(loud.chain())))
+          .hasMessageContaining("\"OU=x?y,OU=zzz")
+          .message()
+          .hasSizeLessThan(400)
+          .doesNotContainPattern("\\p{Cntrl}");
+    }
+
+    @Test
     void without_a_certificate_are_refused_and_counted() throws Exception {
       try (TestHost host = host().start();
           SSLSocket socket =
@@ -587,7 +598,8 @@ class TcpListenerTest {
                 .tag("role", "trusted")
                 .gauges())
         .singleElement()
-        .satisfies(gauge -> assertThat(gauge.getId().getTag("subject")).isEqualTo("CN=self-signed"));
+        .extracting(gauge -> gauge.getId().getTag("subject"))
+        .isEqualTo("CN=self-signed");
 
     write(files.key(), "nothing");
     tls.refresh();
