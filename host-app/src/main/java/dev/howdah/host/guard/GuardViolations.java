@@ -48,6 +48,11 @@ public final class GuardViolations {
     }
   }
 
+  /** How many kinds are remembered. */
+  int remembered() {
+    return seen.size();
+  }
+
   private boolean firstOfItsKind(GuardViolation violation) {
     return seen.size() < REMEMBERED
         && seen.add(

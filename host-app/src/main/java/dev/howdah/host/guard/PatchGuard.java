@@ -1,8 +1,20 @@
 package dev.howdah.host.guard;
 
+import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.cluster.Cluster;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.zjsonpatch.DiffFlags;
+import io.fabric8.zjsonpatch.JsonDiff;
+import io.fabric8.zjsonpatch.JsonPatch;
+import io.fabric8.zjsonpatch.JsonPatchException;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Makes the RFC 6902 patch that turns an object as the operator sent it into the object that a
@@ -10,9 +22,33 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The difference is taken between both sides of the same model, so fields that the model doesn't
  * know are never touched. Before a patch leaves, it is applied to the original and the result
- * compared with what was wanted.
+ * compared with what was wanted. The same two objects give the same bytes, on every replica: the
+ * operator compares what comes of them with what runs.
  */
 public final class PatchGuard {
+
+  private static final byte[] NOTHING = {};
+
+  /** No move and copy: they make a patch shorter, and its reader think. */
+  private static final EnumSet<DiffFlags> FLAGS =
+      EnumSet.of(
+          DiffFlags.OMIT_VALUE_ON_REMOVE,
+          DiffFlags.OMIT_MOVE_OPERATION,
+          DiffFlags.OMIT_COPY_OPERATION);
+
+  private static final List<String> IDENTITY =
+      List.of(
+          "/apiVersion",
+          "/kind",
+          "/metadata/name",
+          "/metadata/generateName",
+          "/metadata/namespace",
+          "/metadata/uid",
+          "/metadata/ownerReferences");
+
+  /** Groups without a domain; all other groups that the operator decodes end in {@code .k8s.io}. */
+  private static final Set<String> SHORT_GROUPS =
+      Set.of("", "apps", "autoscaling", "batch", "extensions", "policy");
 
   /**
    * Decodes an object as the operator sent it.
@@ -20,10 +56,21 @@ public final class PatchGuard {
    * @param json the object's JSON in UTF-8
    * @param model the class that models it
    * @return a new object, free to change
-   * @throws dev.howdah.plugin.PluginException of kind {@code INVALID} if it can't be decoded
+   * @throws PluginException of kind {@code INVALID} if it can't be decoded
    */
   public <T extends HasMetadata> T decode(byte[] json, Class<T> model) {
-    throw new UnsupportedOperationException();
+    String problem =
+        "The object in the request is not the JSON of a %s with metadata."
+            .formatted(model.getSimpleName());
+    try {
+      T object = ModelJson.decode(json, model);
+      if (object != null && object.getMetadata() != null) {
+        return object;
+      }
+    } catch (JacksonException e) {
+      throw new PluginException(PluginException.Kind.INVALID, problem, e);
+    }
+    throw new PluginException(PluginException.Kind.INVALID, problem);
   }
 
   /**
@@ -35,9 +82,26 @@ public final class PatchGuard {
    * @param after the object as the plugin wants it
    * @return a JSON patch in UTF-8; empty if there is nothing to change
    * @throws GuardViolation if the operator can't take the change, or it would break the object
+   * @throws PluginException of kind {@code INVALID} if the original can't be decoded
    */
   public byte[] lifecyclePatch(String plugin, byte[] original, @Nullable HasMetadata after) {
-    throw new UnsupportedOperationException();
+    if (after == null) {
+      throw new GuardViolation(
+          plugin,
+          GuardRule.ANSWER_MISSING,
+          "its lifecycle hook returned nothing; return the object unchanged to leave it as it is.");
+    }
+    ObjectNode before = ModelJson.tree(decode(original, after.getClass()));
+    ObjectNode wanted = wanted(plugin, after);
+    if (before.equals(wanted)) {
+      return NOTHING;
+    }
+    checkDecodable(plugin, before);
+    checkIdentity(plugin, before, wanted);
+    checkPod(plugin, before, wanted);
+    JsonNode patch = difference(plugin, before, wanted);
+    prove(plugin, ModelJson.parse(original), patch, after.getClass(), wanted);
+    return ModelJson.bytes(patch);
   }
 
   /**
@@ -50,6 +114,161 @@ public final class PatchGuard {
    * @throws GuardViolation if it would become another Cluster, or its status would change
    */
   public byte[] clusterPatch(String plugin, Cluster before, @Nullable Cluster after) {
-    throw new UnsupportedOperationException();
+    if (after == null) {
+      throw new GuardViolation(
+          plugin,
+          GuardRule.ANSWER_MISSING,
+          "its defaults hook returned nothing; return the Cluster unchanged to leave it as it is.");
+    }
+    ObjectNode from = ModelJson.sorted(before.json());
+    ObjectNode to = ModelJson.sorted(after.json());
+    if (from.equals(to)) {
+      return NOTHING;
+    }
+    checkIdentity(plugin, from, to);
+    if (!from.path("status").equals(to.path("status"))) {
+      throw new GuardViolation(
+          plugin,
+          GuardRule.PATCH_IDENTITY,
+          "it changes the Cluster's status, which is the operator's; use a status hook.");
+    }
+    JsonNode patch = difference(plugin, from, to);
+    if (!apply(plugin, patch, from).equals(to)) {
+      throw unfaithful(plugin, null);
+    }
+    return ModelJson.bytes(patch);
+  }
+
+  private static ObjectNode wanted(String plugin, HasMetadata after) {
+    try {
+      return ModelJson.tree(after);
+    } catch (JacksonException e) {
+      throw unfaithful(plugin, e);
+    }
+  }
+
+  private static void checkDecodable(String plugin, ObjectNode object) {
+    String apiVersion = object.path("apiVersion").asString("");
+    int slash = apiVersion.indexOf('/');
+    String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+    if (!SHORT_GROUPS.contains(group) && !group.endsWith(".k8s.io")) {
+      throw new GuardViolation(
+          plugin,
+          GuardRule.PATCH_KIND,
+          "it changes a %s.%s, which the operator can't decode again; observe it instead."
+              .formatted(object.path("kind").asString(""), group));
+    }
+  }
+
+  private static void checkIdentity(String plugin, ObjectNode before, ObjectNode wanted) {
+    for (String pointer : IDENTITY) {
+      if (!before.at(pointer).equals(wanted.at(pointer))) {
+        throw new GuardViolation(
+            plugin,
+            GuardRule.PATCH_IDENTITY,
+            "it changes %s, which makes it another object; leave it as it is."
+                .formatted(pointer.substring(1).replace('/', '.')));
+      }
+    }
+  }
+
+  private static void checkPod(String plugin, ObjectNode before, ObjectNode wanted) {
+    boolean pod = before.path("kind").asString("").equals("Pod");
+    if (pod
+        && !before.at("/metadata/annotations").isEmpty()
+        && wanted.at("/metadata/annotations").isEmpty()) {
+      throw new GuardViolation(
+          plugin,
+          GuardRule.PATCH_ANNOTATIONS,
+          "it removes all annotations of the Pod, which the operator relies on; remove only its"
+              + " own.");
+    }
+    String spec = pod ? "/spec" : "/spec/template/spec";
+    checkContainers(plugin, before.at(spec), wanted.at(spec));
+  }
+
+  /** The operator puts nothing into a Pod that it could do without. */
+  private static void checkContainers(String plugin, JsonNode before, JsonNode wanted) {
+    Set<String> names = new HashSet<>();
+    for (String list : List.of("initContainers", "containers")) {
+      for (JsonNode container : wanted.path(list)) {
+        String name = container.path("name").asString("");
+        if (name.isEmpty()) {
+          throw new GuardViolation(
+              plugin, GuardRule.PATCH_CONTAINERS, "it adds a container without a name; give one.");
+        }
+        if (!names.add(name)) {
+          throw new GuardViolation(
+              plugin,
+              GuardRule.PATCH_CONTAINERS,
+              "it makes a second container '%s'; change the one that is there.".formatted(name));
+        }
+      }
+    }
+    for (String list : List.of("initContainers", "containers")) {
+      Set<String> kept = new HashSet<>();
+      wanted.path(list).forEach(container -> kept.add(container.path("name").asString("")));
+      for (JsonNode container : before.path(list)) {
+        String name = container.path("name").asString("");
+        if (!kept.contains(name)) {
+          throw new GuardViolation(
+              plugin,
+              GuardRule.PATCH_CONTAINERS,
+              "it removes '%s' from %s; leave other containers where they are."
+                  .formatted(name, list));
+        }
+      }
+    }
+  }
+
+  private static JsonNode difference(String plugin, JsonNode before, JsonNode wanted) {
+    try {
+      return JsonDiff.asJson(before, wanted, FLAGS);
+    } catch (RuntimeException e) {
+      throw unfaithful(plugin, e);
+    }
+  }
+
+  /**
+   * What the operator does with the patch has to give what the plugin wanted. It fails if the
+   * plugin's object holds what its own model doesn't read back, such as one field twice.
+   */
+  private static void prove(
+      String plugin,
+      JsonNode original,
+      JsonNode patch,
+      Class<? extends HasMetadata> model,
+      ObjectNode wanted) {
+    JsonNode result = apply(plugin, patch, original);
+    ObjectNode reread;
+    try {
+      reread = ModelJson.tree(ModelJson.decode(ModelJson.bytes(result), model));
+    } catch (JacksonException e) {
+      throw unfaithful(plugin, e);
+    }
+    if (!reread.equals(wanted)) {
+      throw unfaithful(plugin, null);
+    }
+  }
+
+  private static JsonNode apply(String plugin, JsonNode patch, JsonNode original) {
+    try {
+      return JsonPatch.apply(patch, original);
+    } catch (JsonPatchException e) {
+      throw unfaithful(plugin, e);
+    }
+  }
+
+  private static GuardViolation unfaithful(String plugin, @Nullable Exception cause) {
+    GuardViolation violation =
+        new GuardViolation(
+            plugin,
+            GuardRule.PATCH_UNFAITHFUL,
+            "the object it wants can't be expressed as a change of the one it was given; change"
+                + " fields of the model only.");
+    if (cause != null) {
+      violation.initCause(cause);
+    }
+    return violation;
   }
 }
