@@ -1,0 +1,90 @@
+package dev.howdah.host.parameters;
+
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.MessageInterpolator;
+import jakarta.validation.Validation;
+import jakarta.validation.Validator;
+import jakarta.validation.ValidatorFactory;
+import jakarta.validation.metadata.ConstraintDescriptor;
+import jakarta.validation.metadata.PropertyDescriptor;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.hibernate.validator.HibernateValidator;
+import org.jspecify.annotations.Nullable;
+
+/** Asks Jakarta Validation, always in the same language. Thread-safe. */
+final class Constraints {
+
+  /** Built when first needed: it takes longer than everything else a small host does at start. */
+  private static final class Lazily {
+    /**
+     * The messages without a language's suffix are the English ones; asking for English would give
+     * those of the machine's language.
+     */
+    static final ValidatorFactory FACTORY =
+        Validation.byProvider(HibernateValidator.class)
+            .configure()
+            .defaultLocale(Locale.ROOT)
+            .buildValidatorFactory();
+
+    static final Validator VALIDATOR = FACTORY.getValidator();
+  }
+
+  private Constraints() {}
+
+  /** What is wrong with one component's value, sorted. */
+  static List<String> problems(Class<? extends Record> type, String component, Object value) {
+    return messages(Lazily.VALIDATOR.validateValue(type, component, value));
+  }
+
+  /** What is wrong with a record whose components are fine one by one, sorted. */
+  static List<String> problems(Record instance) {
+    return messages(Lazily.VALIDATOR.validate(instance));
+  }
+
+  private static <T> List<String> messages(Set<ConstraintViolation<T>> violations) {
+    return violations.stream().map(ConstraintViolation::getMessage).distinct().sorted().toList();
+  }
+
+  /** What a component must keep, in the words of the messages, sorted. */
+  static List<String> describe(Class<? extends Record> type, String component) {
+    PropertyDescriptor property =
+        Lazily.VALIDATOR.getConstraintsForClass(type).getConstraintsForProperty(component);
+    return property == null ? List.of() : words(property.getConstraintDescriptors());
+  }
+
+  private static List<String> words(Collection<ConstraintDescriptor<?>> descriptors) {
+    return descriptors.stream()
+        .map(
+            descriptor ->
+                Lazily.FACTORY
+                    .getMessageInterpolator()
+                    .interpolate(
+                        descriptor.getMessageTemplate(), new Description(descriptor), Locale.ROOT))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** A constraint that no value has broken yet. */
+  private record Description(ConstraintDescriptor<?> descriptor)
+      implements MessageInterpolator.Context {
+
+    @Override
+    public ConstraintDescriptor<?> getConstraintDescriptor() {
+      return descriptor;
+    }
+
+    @Override
+    public @Nullable Object getValidatedValue() {
+      return null;
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+      return type.cast(this);
+    }
+  }
+}
