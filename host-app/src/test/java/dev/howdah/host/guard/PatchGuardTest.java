@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -37,6 +38,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -276,8 +278,7 @@ class PatchGuardTest {
         .ofMaxSize(8);
   }
 
-  private static Consumer<HasMetadata> onPods(
-      Consumer<io.fabric8.kubernetes.api.model.PodSpec> change) {
+  private static Consumer<HasMetadata> onPods(Consumer<PodSpec> change) {
     return object -> {
       if (object instanceof Pod one) {
         change.accept(one.getSpec());
@@ -469,8 +470,7 @@ class PatchGuardTest {
     return assertRefused(rule, () -> guard.lifecyclePatch(PLUGIN, original, changed));
   }
 
-  private static GuardViolation assertRefused(
-      GuardRule rule, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static GuardViolation assertRefused(GuardRule rule, ThrowingCallable call) {
     return GuardAssertions.assertRefused(PLUGIN, rule, call);
   }
 
