@@ -14,6 +14,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 public class HowdahApplication {
 
   /**
+   * One line an event: time, level, who, what, and behind it the key-values of the event and of the
+   * call it belongs to.
+   */
+  private static final String LINE =
+      "%clr(%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX}){faint} %clr(%5p) %clr(%-28.28logger{0}){cyan} %m"
+          + "%replace( %kvp{NONE}){'^ $',''}%replace( [%mdc]){' \\[\\]',''}%n%wEx";
+
+  /**
    * Defaults of Spring Boot's own properties; anything that is set wins over them. The gRPC server
    * factory is off since {@code listen} opens the doors: Boot's takes neither TLS 1.3 alone nor
    * certificates that change.
@@ -23,7 +31,8 @@ public class HowdahApplication {
           Map.entry("spring.application.name", "howdah"),
           Map.entry("spring.grpc.server.factory.enabled", "false"),
           Map.entry("spring.grpc.server.reflection.enabled", "false"),
-          Map.entry("spring.main.register-shutdown-hook", "true"),
+          // The launcher stops the host on a signal, and with exit code 0.
+          Map.entry("spring.main.register-shutdown-hook", "false"),
           Map.entry("spring.jmx.enabled", "false"),
           Map.entry("spring.web.resources.add-mappings", "false"),
           Map.entry("server.address", "127.0.0.1"),
@@ -41,6 +50,9 @@ public class HowdahApplication {
           Map.entry("management.endpoint.shutdown.access", "none"),
           Map.entry("management.endpoint.heapdump.access", "none"),
           Map.entry("logging.structured.ecs.service.name", "howdah"),
+          Map.entry("logging.pattern.console", LINE),
+          Map.entry("logging.level.org.apache.catalina", "warn"),
+          Map.entry("logging.level.org.springframework", "warn"),
           // A stack trace for every port check otherwise; refusals are logged by the listeners.
           Map.entry("logging.level.io.grpc.netty.NettyServerTransport.connections", "warn"));
 

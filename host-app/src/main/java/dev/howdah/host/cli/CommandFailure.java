@@ -16,6 +16,10 @@ final class CommandFailure extends RuntimeException {
     return new CommandFailure(ExitCode.USAGE, message);
   }
 
+  static CommandFailure error(String message) {
+    return new CommandFailure(ExitCode.ERROR, message);
+  }
+
   static CommandFailure cannotConnect(String message) {
     return new CommandFailure(ExitCode.CANNOT_CONNECT, message);
   }

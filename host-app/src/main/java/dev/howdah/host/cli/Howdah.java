@@ -52,7 +52,20 @@ public final class Howdah implements Runnable {
   }
 
   private static void launchHost(List<String> springArguments) {
-    HowdahApplication.run(springArguments.toArray(String[]::new));
+    try {
+      ProcessLifetime.follow(HowdahApplication.run(springArguments.toArray(String[]::new)));
+    } catch (RuntimeException e) {
+      throw CommandFailure.error("The host did not start: " + rootMessage(e));
+    }
+  }
+
+  /** The innermost reason: the outer ones only say which bean could not be made for it. */
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
   }
 
   static CommandLine commandLine(Terminal terminal, ServeLauncher serveLauncher) {
