@@ -1,6 +1,6 @@
 /**
- * The host: a Spring Boot application that carries plugins. Each package below is a room of the house; this one only holds the
- * way in.
+ * The host: a Spring Boot application that carries plugins. Each package below is a room of the
+ * house; this one only holds the way in.
  */
 @NullMarked
 package dev.howdah.host;

@@ -39,8 +39,7 @@ final class GeneratedCode {
   private static Stream<Class<?>> classes() {
     try {
       Path root =
-          Path.of(
-              IdentityProto.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+          Path.of(IdentityProto.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       try (Stream<Path> files = Files.walk(root)) {
         return files
             .map(file -> root.relativize(file).toString())

@@ -71,8 +71,7 @@ record WireContract(List<Row> rows) {
 
     private void describe(List<String> changes, String what, String expected, String actual) {
       if (!expected.equals(actual)) {
-        changes.add(
-            "%s: %s is <%s>, must be <%s>".formatted(identity(), what, actual, expected));
+        changes.add("%s: %s is <%s>, must be <%s>".formatted(identity(), what, actual, expected));
       }
     }
 
@@ -270,7 +269,6 @@ record WireContract(List<Row> rows) {
    */
   public static void main(String[] arguments) throws Exception {
     byte[] set = Files.readAllBytes(Path.of(arguments[0]));
-    Files.write(
-        Path.of(arguments[1]), WireContract.of(FileDescriptorSet.parseFrom(set)).lines());
+    Files.write(Path.of(arguments[1]), WireContract.of(FileDescriptorSet.parseFrom(set)).lines());
   }
 }

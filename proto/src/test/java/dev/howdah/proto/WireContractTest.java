@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WireContractTest {
 
   private static final WireContract OURS = WireContract.of(GeneratedCode.files());
-  private static final WireContract PUBLISHED =
-      WireContract.parse(WireContract.publishedLines());
+  private static final WireContract PUBLISHED = WireContract.parse(WireContract.publishedLines());
 
   @Test
   void ourProtocolIsThatOfCnpgI() {
@@ -121,7 +120,8 @@ class WireContractTest {
   @MethodSource("changes")
   void aChangedDeclarationIsReported(
       String change, String found, String replacement, String difference) {
-    assertThat(PUBLISHED.differencesFrom(published(found, replacement))).containsExactly(difference);
+    assertThat(PUBLISHED.differencesFrom(published(found, replacement)))
+        .containsExactly(difference);
   }
 
   static Stream<Arguments> renamings() {

@@ -1,7 +1,8 @@
 package dev.howdah.host.call;
 
 /**
- * The caller sent something that can't be understood. It is the caller's to mend, so no fail policy turns it into an answer.
+ * The caller sent something that can't be understood. It is the caller's to mend, so no fail policy
+ * turns it into an answer.
  */
 public final class BadRequest extends RuntimeException {
 

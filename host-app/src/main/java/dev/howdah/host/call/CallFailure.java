@@ -7,12 +7,14 @@ import io.grpc.Status;
 import java.util.Locale;
 
 /**
- * Turns whatever went wrong into the status that the caller gets: the only place where that is decided. Messages are stable, since
- * the operator writes them into the Cluster's status, and each change there starts its next loop.
+ * Turns whatever went wrong into the status that the caller gets: the only place where that is
+ * decided. Messages are stable, since the operator writes them into the Cluster's status, and each
+ * change there starts its next loop.
  *
  * @param status what the caller gets
  * @param kind for the metric
- * @param expected whether the plugin chose to fail this way; what it didn't choose is logged with its stack trace
+ * @param expected whether the plugin chose to fail this way; what it didn't choose is logged with
+ *     its stack trace
  */
 record CallFailure(Status status, String kind, boolean expected) {
 
@@ -28,8 +30,7 @@ record CallFailure(Status status, String kind, boolean expected) {
           new CallFailure(
               Status.UNIMPLEMENTED.withDescription(not.getMessage()), "not-offered", true);
       case GuardViolation violation ->
-          new CallFailure(
-              Status.INTERNAL.withDescription(violation.getMessage()), "guard", true);
+          new CallFailure(Status.INTERNAL.withDescription(violation.getMessage()), "guard", true);
       case PluginException failure ->
           new CallFailure(
               code(failure.kind())
@@ -37,8 +38,7 @@ record CallFailure(Status status, String kind, boolean expected) {
                       "%s: %s"
                           .formatted(
                               plugin,
-                              StableMessage.of(
-                                  failure.getMessage(), rpc.label() + " failed"))),
+                              StableMessage.of(failure.getMessage(), rpc.label() + " failed"))),
               failure.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
               true);
       case InterruptedException interrupted ->

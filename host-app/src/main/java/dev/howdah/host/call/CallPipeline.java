@@ -21,7 +21,8 @@ import java.util.List;
  *       </ol>
  * </ol>
  *
- * Identity and capabilities come from the catalogue: they pass the first two steps and run no plugin code.
+ * Identity and capabilities come from the catalogue: they pass the first two steps and run no
+ * plugin code.
  */
 public final class CallPipeline {
 

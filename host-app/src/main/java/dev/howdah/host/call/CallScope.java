@@ -26,7 +26,8 @@ public record CallScope(
   /**
    * The scope of the call that the current thread works on.
    *
-   * @throws IllegalStateException outside of a routed call, which only a mistake in the pipeline's order can bring about
+   * @throws IllegalStateException outside of a routed call, which only a mistake in the pipeline's
+   *     order can bring about
    */
   public static CallScope current() {
     CallScope scope = KEY.get();

@@ -8,10 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * What one connection has asked before.
  *
- * <p>The operator reads a plugin's capabilities once for each pooled connection and keeps them through reconnects, so after an
- * upgrade of the host it would go on with the old ones. But it probes whenever it takes a connection from its pool, and makes a new
- * one, with fresh capabilities, when the probe fails. So the first probe on a connection that never asked for the plugin's
- * capabilities fails, once. Thread-safe.
+ * <p>The operator reads a plugin's capabilities once for each pooled connection and keeps them
+ * through reconnects, so after an upgrade of the host it would go on with the old ones. But it
+ * probes whenever it takes a connection from its pool, and makes a new one, with fresh
+ * capabilities, when the probe fails. So the first probe on a connection that never asked for the
+ * plugin's capabilities fails, once. Thread-safe.
  */
 public final class ConnectionMemory {
 

@@ -1,8 +1,9 @@
 package dev.howdah.host.call;
 
 /**
- * Ends the process when the JVM can't be trusted any more. After an {@link OutOfMemoryError} any thread may have been hit, a
- * network thread as well as a plugin's, so going on would be guessing; Kubernetes starts a new process within seconds.
+ * Ends the process when the JVM can't be trusted any more. After an {@link OutOfMemoryError} any
+ * thread may have been hit, a network thread as well as a plugin's, so going on would be guessing;
+ * Kubernetes starts a new process within seconds.
  */
 @FunctionalInterface
 public interface FatalErrors {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * One call on its way through a plugin's hook, as the service's translation sees it: which plugin, and the means to decode the
- * request. Used by one thread at a time.
+ * One call on its way through a plugin's hook, as the service's translation sees it: which plugin,
+ * and the means to decode the request. Used by one thread at a time.
  */
 public final class HookCall {
 

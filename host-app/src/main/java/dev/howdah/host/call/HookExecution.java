@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * One hook on the plugin's threads. Three parties may end it, and the first one answers: the hook itself, the timer, and the caller
- * that hangs up.
+ * One hook on the plugin's threads. Three parties may end it, and the first one answers: the hook
+ * itself, the timer, and the caller that hangs up.
  *
  * @param <A> the answer's message
  */
@@ -62,9 +62,7 @@ final class HookExecution<A> {
         .ifPresent(
             limit ->
                 alarm =
-                    runner
-                        .timer()
-                        .schedule(this::timeIsUp, limit.toNanos(), TimeUnit.NANOSECONDS));
+                    runner.timer().schedule(this::timeIsUp, limit.toNanos(), TimeUnit.NANOSECONDS));
     try {
       task = threads.run(context.wrap(this::work));
     } catch (RejectedExecutionException e) {

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes hooks through admission, deadline and fail policy: {@link CallPipeline} has the order. One {@link HookExecution} does it for one
- * call; this class holds what all of them share. Thread-safe.
+ * Takes hooks through admission, deadline and fail policy: {@link CallPipeline} has the order. One
+ * {@link HookExecution} does it for one call; this class holds what all of them share. Thread-safe.
  */
 public final class HookRunner {
 
@@ -83,7 +83,8 @@ public final class HookRunner {
    *
    * @param rpc which RPC it is
    * @param observer takes the answer
-   * @param neutral what to answer if the plugin fails and its policy is to ignore that; null where there is no neutral answer
+   * @param neutral what to answer if the plugin fails and its policy is to ignore that; null where
+   *     there is no neutral answer
    * @param body does the work
    */
   public <A> void run(Rpc rpc, StreamObserver<A> observer, @Nullable A neutral, Body<A> body) {
@@ -99,7 +100,8 @@ public final class HookRunner {
   }
 
   /**
-   * Runs another plugin's hook as a part of a call, on that plugin's own threads, and waits for it no longer than the call may take.
+   * Runs another plugin's hook as a part of a call, on that plugin's own threads, and waits for it
+   * no longer than the call may take.
    *
    * @param call the call that needs it
    * @param handle the other plugin
@@ -183,10 +185,7 @@ public final class HookRunner {
   void note(HookCall call, CallFailure failure, @Nullable Throwable cause, boolean neutral) {
     Status status = failure.status();
     call.handle()
-        .failed(
-            call.rpc().label(),
-            call.clusterName(),
-            String.valueOf(status.getDescription()));
+        .failed(call.rpc().label(), call.clusterName(), String.valueOf(status.getDescription()));
     meters
         .counter(
             "howdah.hook.failures",

@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * One plugin's own threads: its bulkhead. Platform threads, since these share the processors fairly even when a hook spins; bounded,
- * so that a plugin that floods, sleeps or spins takes nothing from the others. Thread-safe.
+ * One plugin's own threads: its bulkhead. Platform threads, since these share the processors fairly
+ * even when a hook spins; bounded, so that a plugin that floods, sleeps or spins takes nothing from
+ * the others. Thread-safe.
  */
 public final class PluginThreads implements AutoCloseable {
 
@@ -80,7 +81,9 @@ public final class PluginThreads implements AutoCloseable {
     }
   }
 
-  /** Runs an observer, in order and on a thread of its own; drops and counts it if too many wait. */
+  /**
+   * Runs an observer, in order and on a thread of its own; drops and counts it if too many wait.
+   */
   public void observe(Runnable task) {
     try {
       observers.execute(task);

@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * First step: finds the plugin of a call. Services that aren't of the plugin protocol (health, reflection) need none and pass.
+ * First step: finds the plugin of a call. Services that aren't of the plugin protocol (health,
+ * reflection) need none and pass.
  */
 final class RouteStep implements ServerInterceptor {
 

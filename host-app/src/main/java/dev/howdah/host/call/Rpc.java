@@ -9,11 +9,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The RPCs that run plugin code, with what holds for each of them. Identity and {@code GetCapabilities} are answered from the
- * catalogue and are not among them.
+ * The RPCs that run plugin code, with what holds for each of them. Identity and {@code
+ * GetCapabilities} are answered from the catalogue and are not among them.
  *
- * <p>The operator gives up on a TCP call after 30 s and never on one over a socket, so the host's own limits are shorter, and are
- * there at all.
+ * <p>The operator gives up on a TCP call after 30 s and never on one over a socket, so the host's
+ * own limits are shorter, and are there at all.
  */
 public enum Rpc {
   /** {@code Operator/ValidateClusterCreate}. */
@@ -27,8 +27,8 @@ public enum Rpc {
   /** {@code Operator/Deregister}. */
   DEREGISTER("Operator", "Deregister", 10, Failure.DECIDED_FAIL),
   /**
-   * {@code OperatorLifecycle/LifecycleHook}. Never answered neutrally: a Pod would be created without what the plugin adds, and a
-   * neutral EVALUATE would roll Pods out.
+   * {@code OperatorLifecycle/LifecycleHook}. Never answered neutrally: a Pod would be created
+   * without what the plugin adds, and a neutral EVALUATE would roll Pods out.
    */
   LIFECYCLE_HOOK("OperatorLifecycle", "LifecycleHook", 10, Failure.ALWAYS_FAIL),
   /** {@code ReconcilerHooks/Pre}. */
@@ -47,7 +47,10 @@ public enum Rpc {
   BACKUP("Backup", "Backup", 0, Failure.ALWAYS_FAIL),
   /** {@code RestoreJobHooks/Restore}; takes hours, the caller can cancel. */
   RESTORE("RestoreJobHooks", "Restore", 0, Failure.ALWAYS_FAIL),
-  /** {@code Postgres/EnrichConfiguration}. A neutral answer on one instance would make its configuration differ from the others'. */
+  /**
+   * {@code Postgres/EnrichConfiguration}. A neutral answer on one instance would make its
+   * configuration differ from the others'.
+   */
   ENRICH_CONFIGURATION("Postgres", "EnrichConfiguration", 5, Failure.ALWAYS_FAIL),
   /** {@code Metrics/Define}. */
   DEFINE("Metrics", "Define", 3, Failure.DECIDED_IGNORE),

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All plugins of the host. Reads are lock-free and see a consistent table; plugins are added while the host starts.
+ * All plugins of the host. Reads are lock-free and see a consistent table; plugins are added while
+ * the host starts.
  *
  * <p>Names are unique: {@link #add} tells when an id, a name or an alias is taken.
  */
@@ -35,8 +36,8 @@ public final class PluginCatalog {
   }
 
   /**
-   * Adds a plugin in state {@link PluginState#DISCOVERED}. If its id, its name or an alias is another plugin's it is added as {@link
-   * PluginState#REJECTED} instead, and answers to no name.
+   * Adds a plugin in state {@link PluginState#DISCOVERED}. If its id, its name or an alias is
+   * another plugin's it is added as {@link PluginState#REJECTED} instead, and answers to no name.
    */
   public synchronized PluginHandle add(PluginDescriptor descriptor) {
     PluginHandle handle = new PluginHandle(descriptor, clock, listeners);

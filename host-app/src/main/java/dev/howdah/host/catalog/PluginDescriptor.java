@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 /**
  * Who a plugin is, as far as it can be known without running it.
  *
- * @param id its id; of a candidate without readable manifest, something derived from its file's name
+ * @param id its id; of a candidate without readable manifest, something derived from its file's
+ *     name
  * @param name its name, or empty if not known
  * @param version its version, or empty if not known
  * @param source where it came from
@@ -19,8 +20,7 @@ public record PluginDescriptor(
 
   /** Every name under which calls may ask for it, in lower case. */
   public List<String> addresses() {
-    return Stream.concat(
-            Stream.of(name), settings.aliases().stream())
+    return Stream.concat(Stream.of(name), settings.aliases().stream())
         .map(address -> address.toLowerCase(Locale.ROOT))
         .distinct()
         .toList();

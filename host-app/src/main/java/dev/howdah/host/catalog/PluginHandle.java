@@ -8,7 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One plugin, from its discovery to its end. Thread-safe: state changes are made one at a time, reads see the latest.
+ * One plugin, from its discovery to its end. Thread-safe: state changes are made one at a time,
+ * reads see the latest.
  */
 public final class PluginHandle {
 

@@ -3,14 +3,15 @@ package dev.howdah.host.config;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What the host itself takes from {@code howdah.plugins.<id>.*}; all other keys there are the plugin's own.
+ * What the host itself takes from {@code howdah.plugins.<id>.*}; all other keys there are the
+ * plugin's own.
  *
  * @param enabled whether the plugin is instantiated at all
  * @param required whether the health group {@code plugins} goes down while it isn't ready

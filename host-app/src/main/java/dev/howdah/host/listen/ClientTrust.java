@@ -157,8 +157,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
   private static CertificateRefusedException refused(
       Refusal reason, X509Certificate leaf, String why) {
     return new CertificateRefusedException(
-        reason,
-        "The client certificate \"%s\" %s.".formatted(printable(leaf), why));
+        reason, "The client certificate \"%s\" %s.".formatted(printable(leaf), why));
   }
 
   /** A stranger chose the name: it gets one short line of the log. */

@@ -1,9 +1,9 @@
 package dev.howdah.host.listen;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelHandler.Sharable;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Iterator;

@@ -99,11 +99,7 @@ public final class DevelopmentCertificates {
    * @param written the files that were made or replaced, in that order; empty when all were there
    */
   public record Issued(
-      TlsFiles server,
-      Path authority,
-      Path clientCertificate,
-      Path clientKey,
-      List<Path> written) {
+      TlsFiles server, Path authority, Path clientCertificate, Path clientKey, List<Path> written) {
     /** Copies the list. */
     public Issued {
       written = List.copyOf(written);
@@ -270,8 +266,7 @@ public final class DevelopmentCertificates {
             new X500Name("CN=howdah-" + role.file),
             keys,
             earlier(
-                clock.instant().plus(VALIDITY),
-                authority.certificate.getNotAfter().toInstant()));
+                clock.instant().plus(VALIDITY), authority.certificate.getNotAfter().toInstant()));
     JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
     builder.addExtension(
         Extension.authorityKeyIdentifier,

@@ -12,8 +12,8 @@ import java.util.concurrent.Executor;
  * @param services the gRPC services
  * @param interceptors around every call, the first one outermost
  * @param connectionFilters told of each connection's begin and end
- * @param executor runs TLS handshakes and the begin of calls; must not be one whose threads
- *     plugins can occupy
+ * @param executor runs TLS handshakes and the begin of calls; must not be one whose threads plugins
+ *     can occupy
  */
 public record Endpoint(
     List<ServerServiceDefinition> services,

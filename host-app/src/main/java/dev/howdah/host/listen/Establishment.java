@@ -53,8 +53,7 @@ final class Establishment extends ChannelInboundHandlerAdapter {
     String late = "no HTTP/2 within %d ms".formatted(millis);
     alarm =
         ctx.executor()
-            .schedule(
-                () -> giveUp(ctx, Refusal.TIMEOUT, late), millis, TimeUnit.MILLISECONDS);
+            .schedule(() -> giveUp(ctx, Refusal.TIMEOUT, late), millis, TimeUnit.MILLISECONDS);
     ctx.fireChannelActive();
     // gRPC has put its TLS handler in place by now, if the listener has one.
     ChannelHandlerContext tls = ctx.pipeline().context(SslHandler.class);

@@ -29,12 +29,10 @@ record RefusedConnection(Refusal reason, String detail) {
       case NotSslRecordException _ ->
           new RefusedConnection(Refusal.PROTOCOL, "the client did not speak TLS");
       case SSLException tls when isMissingCertificate(tls) ->
-          new RefusedConnection(
-              Refusal.MISSING_CERTIFICATE, "the client presented no certificate");
+          new RefusedConnection(Refusal.MISSING_CERTIFICATE, "the client presented no certificate");
       case SSLException tls ->
           new RefusedConnection(Refusal.PROTOCOL, String.valueOf(tls.getMessage()));
-      case ClosedChannelException _ ->
-          new RefusedConnection(Refusal.ABORTED, "the client hung up");
+      case ClosedChannelException _ -> new RefusedConnection(Refusal.ABORTED, "the client hung up");
       case IOException _ -> new RefusedConnection(Refusal.ABORTED, "the client hung up");
       default -> new RefusedConnection(Refusal.PROTOCOL, failure.toString());
     };

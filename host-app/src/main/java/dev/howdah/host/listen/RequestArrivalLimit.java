@@ -58,8 +58,7 @@ final class RequestArrivalLimit implements ServerInterceptor {
 
     private Arrival(ServerCall<Q, ?> call, ServerCall.Listener<Q> next) {
       super(next);
-      this.alarm =
-          timer.schedule(() -> giveUp(call), limit.toMillis(), TimeUnit.MILLISECONDS);
+      this.alarm = timer.schedule(() -> giveUp(call), limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void giveUp(ServerCall<Q, ?> call) {

@@ -115,8 +115,8 @@ final class TlsMaterial {
     };
   }
 
-  private static SslContext context(
-      List<X509Certificate> chain, PrivateKey key, ClientTrust trust) throws TlsFileException {
+  private static SslContext context(List<X509Certificate> chain, PrivateKey key, ClientTrust trust)
+      throws TlsFileException {
     try {
       SslContextBuilder builder =
           SslContextBuilder.forServer(key, chain.toArray(new X509Certificate[0]));

@@ -9,8 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the plugin that a call is for: by the socket it came in on, else by its authority, which must equal the TLS server name;
- * tools may name it in a header. Thread-safe; the cost doesn't depend on the number of plugins.
+ * Finds the plugin that a call is for: by the socket it came in on, else by its authority, which
+ * must equal the TLS server name; tools may name it in a header. Thread-safe; the cost doesn't
+ * depend on the number of plugins.
  */
 public final class Router {
 
@@ -87,8 +88,7 @@ public final class Router {
     }
     Optional<PluginHandle> plugin = catalog.find(authority.host());
     if (plugin.isPresent()) {
-      return agreeing(
-          plugin.get(), header, "the server name is of '" + plugin.get().name() + "'");
+      return agreeing(plugin.get(), header, "the server name is of '" + plugin.get().name() + "'");
     }
     if (header != null) {
       Optional<PluginHandle> named = catalog.find(header);
@@ -119,8 +119,9 @@ public final class Router {
     return refuse(
         "unknown-plugin",
         Status.UNIMPLEMENTED,
-        ("No plugin is called '%s' here; there are: %s. Set the annotation cnpg.io/pluginServerName of the Service to the"
-                + " plugin's name, or add the name to howdah.plugins.<id>.aliases.")
+        ("No plugin is called '%s' here; there are: %s. Set the annotation cnpg.io/pluginServerName"
+             + " of the Service to the plugin's name, or add the name to"
+             + " howdah.plugins.<id>.aliases.")
             .formatted(printable(name), known.isEmpty() ? "none" : known));
   }
 

@@ -12,7 +12,10 @@ import io.grpc.stub.StreamObserver;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Answers from the catalogue, without running plugin code: a plugin that hangs is still loaded in time. */
+/**
+ * Answers from the catalogue, without running plugin code: a plugin that hangs is still loaded in
+ * time.
+ */
 final class CatalogAnswers {
 
   private CatalogAnswers() {}
@@ -37,8 +40,7 @@ final class CatalogAnswers {
     if (serving.isPresent() && !serving.get().capabilities().declares(service)) {
       observer.onError(
           Status.UNIMPLEMENTED
-              .withDescription(
-                  new NotOffered(scope.plugin().name(), scope.service()).getMessage())
+              .withDescription(new NotOffered(scope.plugin().name(), scope.service()).getMessage())
               .asRuntimeException());
       return;
     }

@@ -33,7 +33,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code cnpgi.operator_lifecycle.v1.OperatorLifecycle}: Kubernetes objects that the operator is about to write. */
+/**
+ * {@code cnpgi.operator_lifecycle.v1.OperatorLifecycle}: Kubernetes objects that the operator is
+ * about to write.
+ */
 @Service
 public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImplBase {
 
@@ -123,8 +126,7 @@ public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImp
     return hook.hook().apply(hook.type().model().cast(object), context);
   }
 
-  private void notifyObservers(
-      HookCall call, CallContext context, ObjectKind kind, byte[] object) {
+  private void notifyObservers(HookCall call, CallContext context, ObjectKind kind, byte[] object) {
     for (ObserverRegistration<?> observer : call.plugin().hooks().observers()) {
       if (kind.is(observer.type()) && observer.operations().contains(context.operation())) {
         call.plugin().threads().observe(() -> observe(call, observer, context, object));

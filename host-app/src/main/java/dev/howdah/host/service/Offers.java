@@ -17,8 +17,8 @@ final class Offers {
   }
 
   /**
-   * Refuses to work for a Cluster that doesn't name the plugin: an archive call, say, must never succeed without anybody being
-   * responsible for the file.
+   * Refuses to work for a Cluster that doesn't name the plugin: an archive call, say, must never
+   * succeed without anybody being responsible for the file.
    */
   static void enabled(HookCall call, CallContext context) {
     if (context.uses().isEmpty()) {

@@ -39,7 +39,10 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Service;
 
-/** {@code cnpgi.operator.v1.Operator}: validating, defaulting and reporting on a Cluster's definition. */
+/**
+ * {@code cnpgi.operator.v1.Operator}: validating, defaulting and reporting on a Cluster's
+ * definition.
+ */
 @Service
 public class OperatorService extends OperatorGrpc.OperatorImplBase {
 
@@ -57,8 +60,7 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
    * @param parameters checks parameters
    * @param statusMemory decides whether a status is answered
    */
-  public OperatorService(
-      HookRunner hooks, ParameterChecks parameters, StatusMemory statusMemory) {
+  public OperatorService(HookRunner hooks, ParameterChecks parameters, StatusMemory statusMemory) {
     this.hooks = hooks;
     this.parameters = parameters;
     this.statusMemory = statusMemory;
@@ -198,8 +200,7 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
   }
 
   @Override
-  public void deregister(
-      DeregisterRequest request, StreamObserver<DeregisterResponse> observer) {
+  public void deregister(DeregisterRequest request, StreamObserver<DeregisterResponse> observer) {
     hooks.run(
         Rpc.DEREGISTER,
         observer,
@@ -216,7 +217,6 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
       throw new NotOffered(call.pluginName(), call.rpc().label());
     }
   }
-
 
   /** Only errors: the wire has no place for warnings. */
   private static List<ValidationError> errors(List<ValidationFinding> findings) {
@@ -235,10 +235,8 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
   private static OperatorCapability toWire(OperatorRpc rpc) {
     OperatorCapability.RPC.Type type =
         switch (rpc) {
-          case VALIDATE_CLUSTER_CREATE ->
-              OperatorCapability.RPC.Type.TYPE_VALIDATE_CLUSTER_CREATE;
-          case VALIDATE_CLUSTER_CHANGE ->
-              OperatorCapability.RPC.Type.TYPE_VALIDATE_CLUSTER_CHANGE;
+          case VALIDATE_CLUSTER_CREATE -> OperatorCapability.RPC.Type.TYPE_VALIDATE_CLUSTER_CREATE;
+          case VALIDATE_CLUSTER_CHANGE -> OperatorCapability.RPC.Type.TYPE_VALIDATE_CLUSTER_CHANGE;
           case MUTATE_CLUSTER -> OperatorCapability.RPC.Type.TYPE_MUTATE_CLUSTER;
           case SET_STATUS_IN_CLUSTER -> OperatorCapability.RPC.Type.TYPE_SET_STATUS_IN_CLUSTER;
           case DEREGISTER -> OperatorCapability.RPC.Type.TYPE_DEREGISTER;

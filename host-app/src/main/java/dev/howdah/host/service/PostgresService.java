@@ -3,6 +3,7 @@ package dev.howdah.host.service;
 import dev.howdah.host.call.BadRequest;
 import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
+import dev.howdah.host.call.NotOffered;
 import dev.howdah.host.call.Rpc;
 import dev.howdah.host.catalog.HostedPlugin;
 import dev.howdah.host.catalog.PluginCatalog;
@@ -10,7 +11,6 @@ import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.compose.EnrichmentFold;
 import dev.howdah.host.compose.EnrichmentStep;
 import dev.howdah.host.guard.ConfigurationGuard;
-import dev.howdah.host.call.NotOffered;
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.postgres.ConfigurationOperation;
 import dev.howdah.plugin.postgres.EnrichConfigurationHook;
@@ -29,8 +29,9 @@ import java.util.TreeMap;
 import org.springframework.stereotype.Service;
 
 /**
- * {@code cnpgi.identity.v1.Postgres}: PostgreSQL's configuration inside the instance. Each answer holds what all hosted plugins that
- * sort before the asked one add, too, since the operator keeps the last answer only.
+ * {@code cnpgi.identity.v1.Postgres}: PostgreSQL's configuration inside the instance. Each answer
+ * holds what all hosted plugins that sort before the asked one add, too, since the operator keeps
+ * the last answer only.
  */
 @Service
 public class PostgresService extends PostgresGrpc.PostgresImplBase {

@@ -59,22 +59,18 @@ public class ReconcilerService extends ReconcilerHooksGrpc.ReconcilerHooksImplBa
         capabilities -> {
           ReconcilerHooksCapabilitiesResult.Builder answer =
               ReconcilerHooksCapabilitiesResult.newBuilder();
-          capabilities
-              .reconciler()
-              .forEach(kind -> answer.addReconcilerCapabilities(toWire(kind)));
+          capabilities.reconciler().forEach(kind -> answer.addReconcilerCapabilities(toWire(kind)));
           return answer.build();
         });
   }
 
   @Override
-  public void pre(
-      ReconcilerHooksRequest request, StreamObserver<ReconcilerHooksResult> observer) {
+  public void pre(ReconcilerHooksRequest request, StreamObserver<ReconcilerHooksResult> observer) {
     hooks.run(Rpc.PRE, observer, GO_ON, call -> reconcile(call, ReconcileStage.PRE, request));
   }
 
   @Override
-  public void post(
-      ReconcilerHooksRequest request, StreamObserver<ReconcilerHooksResult> observer) {
+  public void post(ReconcilerHooksRequest request, StreamObserver<ReconcilerHooksResult> observer) {
     hooks.run(Rpc.POST, observer, GO_ON, call -> reconcile(call, ReconcileStage.POST, request));
   }
 

@@ -66,8 +66,7 @@ public class RestoreJobService extends RestoreJobHooksGrpc.RestoreJobHooksImplBa
           RestoreResult result =
               guard.check(
                   call.pluginName(),
-                  hook.restore(
-                      new dev.howdah.plugin.backup.RestoreRequest(checkEmpty), context));
+                  hook.restore(new dev.howdah.plugin.backup.RestoreRequest(checkEmpty), context));
           RestoreResponse.Builder answer =
               RestoreResponse.newBuilder().setRestoreConfig(result.configuration());
           new TreeMap<>(result.environment())

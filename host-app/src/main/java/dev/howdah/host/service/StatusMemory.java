@@ -13,10 +13,12 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Decides whether a plugin's status is answered to the operator.
  *
- * <p>Operators up to 1.30.0 drop the stored statuses at the begin of every loop. There, whoever answers a status each time keeps the
- * loop running for ever, since each write of the status starts the next one. So in mode {@link StatusMode#AUTO} a status that was
- * answered, and is absent from the Cluster when it would be answered again, is taken for dropped: it is withheld until it changes, and
- * shown by the host's own endpoint instead. A Cluster that carries any plugin's status comes from an operator that keeps them.
+ * <p>Operators up to 1.30.0 drop the stored statuses at the begin of every loop. There, whoever
+ * answers a status each time keeps the loop running for ever, since each write of the status starts
+ * the next one. So in mode {@link StatusMode#AUTO} a status that was answered, and is absent from
+ * the Cluster when it would be answered again, is taken for dropped: it is withheld until it
+ * changes, and shown by the host's own endpoint instead. A Cluster that carries any plugin's status
+ * comes from an operator that keeps them.
  *
  * <p>A replica that has lost its memory answers once more, no more. Thread-safe.
  */
@@ -76,7 +78,8 @@ public final class StatusMemory {
   }
 
   /**
-   * Statuses that are not in their Clusters since the operator would not keep them, by {@code namespace/name}.
+   * Statuses that are not in their Clusters since the operator would not keep them, by {@code
+   * namespace/name}.
    *
    * @param plugin the plugin's name
    */

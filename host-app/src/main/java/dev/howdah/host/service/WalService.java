@@ -191,8 +191,6 @@ public class WalService extends WALGrpc.WALImplBase {
           case STATUS -> WALCapability.RPC.Type.TYPE_STATUS;
           case SET_FIRST_REQUIRED -> WALCapability.RPC.Type.TYPE_SET_FIRST_REQUIRED;
         };
-    return WALCapability.newBuilder()
-        .setRpc(WALCapability.RPC.newBuilder().setType(type))
-        .build();
+    return WALCapability.newBuilder().setRpc(WALCapability.RPC.newBuilder().setType(type)).build();
   }
 }

@@ -92,15 +92,13 @@ class GrpcListenersTest {
         listeners.stop(Duration.ofSeconds(1));
       }
     }
-    assertThat(seen)
-        .containsExactly("Socket[pluginName=hello.howdah.dev]", "first", "second");
+    assertThat(seen).containsExactly("Socket[pluginName=hello.howdah.dev]", "first", "second");
   }
 
   private static ServerServiceDefinition service() {
     return ServerServiceDefinition.builder("test.Doors")
         .addMethod(
-            TestHost.WHERE,
-            ServerCalls.asyncUnaryCall((_, observer) -> observer.onCompleted()))
+            TestHost.WHERE, ServerCalls.asyncUnaryCall((_, observer) -> observer.onCompleted()))
         .build();
   }
 
@@ -130,8 +128,7 @@ class GrpcListenersTest {
   @Test
   void a_stop_without_a_start_and_a_second_start_do_nothing() {
     try (TestHost host =
-        new TestHost(
-            Optional.empty(), Optional.of(new SocketOptions(folder, List.of(PLUGIN))))) {
+        new TestHost(Optional.empty(), Optional.of(new SocketOptions(folder, List.of(PLUGIN))))) {
       host.listeners.stop(Duration.ofSeconds(1));
       assertThat(host.listeners.isRunning()).isFalse();
       host.start().start();

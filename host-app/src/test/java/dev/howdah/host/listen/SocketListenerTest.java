@@ -40,8 +40,7 @@ class SocketListenerTest {
   @TempDir private Path folder;
 
   private TestHost host(String... plugins) {
-    return new TestHost(
-        Optional.empty(), Optional.of(new SocketOptions(folder, List.of(plugins))));
+    return new TestHost(Optional.empty(), Optional.of(new SocketOptions(folder, List.of(plugins))));
   }
 
   private List<String> entries() throws IOException {
@@ -88,8 +87,7 @@ class SocketListenerTest {
   void a_missing_folder_is_made_for_the_owner_alone() throws Exception {
     Path missing = folder.resolve("a/b");
     TestHost host =
-        new TestHost(
-            Optional.empty(), Optional.of(new SocketOptions(missing, List.of(AUDIT))));
+        new TestHost(Optional.empty(), Optional.of(new SocketOptions(missing, List.of(AUDIT))));
     try (host) {
       host.start();
       assertThat(Files.getPosixFilePermissions(missing))
@@ -364,8 +362,7 @@ class SocketListenerTest {
         new ConnectionLimits(
             4096, 4096, 2, 16, Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofHours(1));
     TestHost crowded =
-        new TestHost(
-            Optional.empty(), Optional.of(new SocketOptions(folder, List.of(AUDIT))), two);
+        new TestHost(Optional.empty(), Optional.of(new SocketOptions(folder, List.of(AUDIT))), two);
     try (TestHost host = crowded.start();
         SocketChannel oldest = connect(AUDIT)) {
       await().until(() -> host.listeners.openConnections() == 1);

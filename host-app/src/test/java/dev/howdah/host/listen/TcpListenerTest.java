@@ -232,8 +232,7 @@ class TcpListenerTest {
     void that_speak_tls_1_2_are_refused_and_counted() throws Exception {
       try (TestHost host = host().start();
           SSLSocket socket =
-              TlsClients.connect(
-                  TlsClients.context(CLIENT, CA.certificate()), host.port(), NAME)) {
+              TlsClients.connect(TlsClients.context(CLIENT, CA.certificate()), host.port(), NAME)) {
         socket.setEnabledProtocols(new String[] {"TLSv1.2"});
         assertThatThrownBy(socket::startHandshake).hasMessageContaining("protocol_version");
         await().untilAsserted(() -> assertThat(host.refused).containsExactly("tcp protocol"));
@@ -244,8 +243,7 @@ class TcpListenerTest {
     void that_do_not_offer_h2_are_refused_and_counted() throws Exception {
       try (TestHost host = host().start();
           SSLSocket socket =
-              TlsClients.connect(
-                  TlsClients.context(CLIENT, CA.certificate()), host.port(), NAME)) {
+              TlsClients.connect(TlsClients.context(CLIENT, CA.certificate()), host.port(), NAME)) {
         var parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
         socket.setSSLParameters(parameters);
@@ -258,8 +256,7 @@ class TcpListenerTest {
     @Test
     void are_not_told_which_issuers_are_accepted() throws Exception {
       TlsClients.AskedIssuers keys =
-          new TlsClients.AskedIssuers(
-              (X509ExtendedKeyManager) TlsClients.keyManagers(CLIENT)[0]);
+          new TlsClients.AskedIssuers((X509ExtendedKeyManager) TlsClients.keyManagers(CLIENT)[0]);
       SSLContext context = TlsClients.context(new KeyManager[] {keys}, CA.certificate());
       try (TestHost host = host().start();
           SSLSocket socket = TlsClients.connect(context, host.port(), NAME)) {
@@ -515,8 +512,7 @@ class TcpListenerTest {
     void close_a_connection_that_stays_silent_after_the_handshake() throws Exception {
       try (TestHost host = host(impatient).start();
           SSLSocket silent =
-              TlsClients.connect(
-                  TlsClients.context(CLIENT, CA.certificate()), host.port(), NAME)) {
+              TlsClients.connect(TlsClients.context(CLIENT, CA.certificate()), host.port(), NAME)) {
         silent.startHandshake();
         readToEnd(silent);
         await().untilAsserted(() -> assertThat(host.refused).containsExactly("tcp timeout"));

@@ -103,8 +103,7 @@ record TestCertificate(X509Certificate certificate, KeyPair keys, List<X509Certi
         X500Name issuerName =
             issuer == null
                 ? subject
-                : X500Name.getInstance(
-                    issuer.certificate.getSubjectX500Principal().getEncoded());
+                : X500Name.getInstance(issuer.certificate.getSubjectX500Principal().getEncoded());
         JcaX509v3CertificateBuilder builder =
             new JcaX509v3CertificateBuilder(
                 issuerName,

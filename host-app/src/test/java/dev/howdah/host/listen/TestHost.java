@@ -68,8 +68,7 @@ final class TestHost implements AutoCloseable {
   }
 
   TestHost(Optional<TcpOptions> tcp, Optional<SocketOptions> sockets, ConnectionLimits limits) {
-    Endpoint endpoint =
-        new Endpoint(List.of(service()), List.of(new Where()), List.of(), executor);
+    Endpoint endpoint = new Endpoint(List.of(service()), List.of(new Where()), List.of(), executor);
     listeners = new GrpcListeners(endpoint, limits, tcp, sockets, new Recorder());
   }
 
