@@ -120,8 +120,8 @@ public final class Router {
         "unknown-plugin",
         Status.UNIMPLEMENTED,
         ("No plugin is called '%s' here; there are: %s. Set the annotation cnpg.io/pluginServerName"
-             + " of the Service to the plugin's name, or add the name to"
-             + " howdah.plugins.<id>.aliases.")
+                + " of the Service to the plugin's name, or add the name to"
+                + " howdah.plugins.<id>.aliases.")
             .formatted(printable(name), known.isEmpty() ? "none" : known));
   }
 
