@@ -94,6 +94,8 @@ final class HookExecution<A> {
       }
       if (phase.compareAndSet(Phase.RUNNING, Phase.DONE)) {
         quieten();
+        // The line about the failure names the call itself.
+        MDC.clear();
         fail(CallFailure.of(call.pluginName(), call.rpc(), thrown), thrown);
       }
     } finally {

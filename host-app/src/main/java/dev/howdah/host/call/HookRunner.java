@@ -26,6 +26,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Takes hooks through admission, deadline and fail policy: {@link CallPipeline} has the order. One
@@ -203,7 +204,7 @@ public final class HookRunner {
       return;
     }
     var line =
-        LOG.atWarn()
+        LOG.atLevel(cause instanceof NotOffered ? Level.DEBUG : Level.WARN)
             .addKeyValue("plugin", call.pluginName())
             .addKeyValue("rpc", call.rpc().label())
             .addKeyValue("cluster", call.clusterName())
