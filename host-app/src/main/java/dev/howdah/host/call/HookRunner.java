@@ -95,6 +95,12 @@ public final class HookRunner {
       observer.onError(Unavailable.of(handle).asRuntimeException());
       return;
     }
+    if (!rpc.isOffered(serving.get().capabilities())) {
+      NotOffered problem = new NotOffered(handle.name(), rpc.label());
+      observer.onError(
+          Status.UNIMPLEMENTED.withDescription(problem.getMessage()).asRuntimeException());
+      return;
+    }
     HookTime time = new HookTime(limit(handle, rpc));
     HookCall call = new HookCall(handle, serving.get(), rpc, binder, time);
     new HookExecution<>(this, call, observer, neutral, body).start();

@@ -1,5 +1,9 @@
 package dev.howdah.host.call;
 
+import dev.howdah.plugin.registry.Capabilities;
+import dev.howdah.plugin.registry.Capabilities.OperatorRpc;
+import dev.howdah.plugin.registry.Capabilities.ServiceCapability;
+import dev.howdah.plugin.registry.Capabilities.WalRpc;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -110,6 +114,33 @@ public enum Rpc {
   /** What may happen when a plugin fails. */
   public Failure failure() {
     return failure;
+  }
+
+  /**
+   * Whether a plugin declares it. What its mode leaves out isn't served either: who is never asked
+   * for something must not do it by mistake.
+   */
+  public boolean isOffered(Capabilities capabilities) {
+    return switch (this) {
+      case VALIDATE_CLUSTER_CREATE ->
+          capabilities.operator().contains(OperatorRpc.VALIDATE_CLUSTER_CREATE);
+      case VALIDATE_CLUSTER_CHANGE ->
+          capabilities.operator().contains(OperatorRpc.VALIDATE_CLUSTER_CHANGE);
+      case MUTATE_CLUSTER -> capabilities.operator().contains(OperatorRpc.MUTATE_CLUSTER);
+      case SET_STATUS_IN_CLUSTER ->
+          capabilities.operator().contains(OperatorRpc.SET_STATUS_IN_CLUSTER);
+      case DEREGISTER -> capabilities.operator().contains(OperatorRpc.DEREGISTER);
+      case LIFECYCLE_HOOK -> capabilities.declares(ServiceCapability.LIFECYCLE_SERVICE);
+      case PRE, POST -> capabilities.declares(ServiceCapability.RECONCILER_HOOKS);
+      case ARCHIVE -> capabilities.wal().contains(WalRpc.ARCHIVE_WAL);
+      case RESTORE_WAL -> capabilities.wal().contains(WalRpc.RESTORE_WAL);
+      case WAL_STATUS -> capabilities.wal().contains(WalRpc.STATUS);
+      case SET_FIRST_REQUIRED -> capabilities.wal().contains(WalRpc.SET_FIRST_REQUIRED);
+      case BACKUP -> capabilities.declares(ServiceCapability.BACKUP_SERVICE);
+      case RESTORE -> capabilities.declares(ServiceCapability.RESTORE_JOB);
+      case ENRICH_CONFIGURATION -> capabilities.declares(ServiceCapability.POSTGRES);
+      case DEFINE, COLLECT -> capabilities.declares(ServiceCapability.METRICS);
+    };
   }
 
   /** {@code Service/Method}, for messages. */

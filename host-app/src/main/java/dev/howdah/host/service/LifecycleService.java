@@ -5,7 +5,6 @@ import dev.howdah.host.call.BadRequest;
 import dev.howdah.host.call.CallContext;
 import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
-import dev.howdah.host.call.NotOffered;
 import dev.howdah.host.call.Rpc;
 import dev.howdah.host.guard.PatchGuard;
 import dev.howdah.plugin.PluginException;
@@ -78,9 +77,6 @@ public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImp
         observer,
         null,
         call -> {
-          if (!call.plugin().capabilities().declares(ServiceCapability.LIFECYCLE_SERVICE)) {
-            throw new NotOffered(call.pluginName(), call.rpc().label());
-          }
           LifecycleOperation operation = operation(request.getOperationType().getType());
           Cluster cluster = call.cluster(request.getClusterDefinition());
           byte[] object = request.getObjectDefinition().toByteArray();

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.howdah.host.call.CallContext;
 import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
-import dev.howdah.host.call.NotOffered;
 import dev.howdah.host.call.Rpc;
 import dev.howdah.host.guard.FindingsGuard;
 import dev.howdah.host.guard.PatchGuard;
@@ -88,7 +87,6 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
         observer,
         OperatorValidateClusterCreateResult.getDefaultInstance(),
         call -> {
-          offered(call, OperatorRpc.VALIDATE_CLUSTER_CREATE);
           List<ValidationError> errors = create(call, call.cluster(request.getDefinition()));
           return OperatorValidateClusterCreateResult.newBuilder()
               .addAllValidationErrors(errors)
@@ -121,7 +119,6 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
         observer,
         OperatorValidateClusterChangeResult.getDefaultInstance(),
         call -> {
-          offered(call, OperatorRpc.VALIDATE_CLUSTER_CHANGE);
           Cluster before = call.cluster(request.getOldCluster());
           Cluster after = call.cluster(request.getNewCluster());
           return OperatorValidateClusterChangeResult.newBuilder()
@@ -210,12 +207,6 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
           hook.deregister(call.context(call.cluster(request.getDefinition())));
           return DeregisterResponse.getDefaultInstance();
         });
-  }
-
-  private static void offered(HookCall call, OperatorRpc rpc) {
-    if (!call.plugin().capabilities().operator().contains(rpc)) {
-      throw new NotOffered(call.pluginName(), call.rpc().label());
-    }
   }
 
   /** Only errors: the wire has no place for warnings. */

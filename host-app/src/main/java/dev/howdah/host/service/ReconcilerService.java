@@ -5,7 +5,6 @@ import dev.howdah.host.call.BadRequest;
 import dev.howdah.host.call.CallContext;
 import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
-import dev.howdah.host.call.NotOffered;
 import dev.howdah.host.call.Rpc;
 import dev.howdah.host.guard.ReconcileGuard;
 import dev.howdah.plugin.cluster.Backup;
@@ -76,9 +75,6 @@ public class ReconcilerService extends ReconcilerHooksGrpc.ReconcilerHooksImplBa
 
   private ReconcilerHooksResult reconcile(
       HookCall call, ReconcileStage stage, ReconcilerHooksRequest request) {
-    if (!call.plugin().capabilities().declares(ServiceCapability.RECONCILER_HOOKS)) {
-      throw new NotOffered(call.pluginName(), call.rpc().label());
-    }
     CallContext context = call.context(call.cluster(request.getClusterDefinition()));
     String kind = kind(request.getResourceDefinition());
     if (context.uses().isEmpty()) {
