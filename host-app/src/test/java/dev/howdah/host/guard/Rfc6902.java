@@ -9,11 +9,12 @@ import tools.jackson.databind.node.ObjectNode;
  * Applies JSON patches as strictly as the operator's library does: what is replaced or removed must
  * be there. Written for tests, so that patches aren't checked by the code that makes them.
  */
-final class Rfc6902 {
+public final class Rfc6902 {
 
   private Rfc6902() {}
 
-  static JsonNode apply(ArrayNode patch, JsonNode original) {
+  /** Applies a patch to a copy. */
+  public static JsonNode apply(ArrayNode patch, JsonNode original) {
     JsonNode document = original.deepCopy();
     for (JsonNode operation : patch) {
       apply(operation, document);
