@@ -161,6 +161,33 @@ public final class HookRunner {
     }
   }
 
+  /**
+   * Lets an observer of the call's plugin watch, some time later and on a thread of its own.
+   *
+   * @param call the call it watches
+   * @param observer its failure is logged; no answer depends on it
+   */
+  public void observe(HookCall call, Runnable observer) {
+    call.plugin()
+        .threads()
+        .observe(
+            () -> {
+              try {
+                observer.run();
+              } catch (Throwable thrown) {
+                if (FatalErrors.isFatal(thrown)) {
+                  fatalErrors.fatal(thrown);
+                }
+                LOG.atWarn()
+                    .addKeyValue("plugin", call.pluginName())
+                    .addKeyValue("rpc", call.rpc().label())
+                    .addKeyValue("cluster", call.clusterName())
+                    .setCause(thrown)
+                    .log("An observer failed; no answer depends on it");
+              }
+            });
+  }
+
   private Optional<Duration> limit(PluginHandle handle, Rpc rpc) {
     Duration configured =
         handle

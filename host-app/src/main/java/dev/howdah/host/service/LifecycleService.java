@@ -25,8 +25,6 @@ import dev.howdah.proto.lifecycle.OperatorOperationType;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -39,7 +37,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImplBase {
 
-  private static final Logger LOG = LoggerFactory.getLogger(LifecycleService.class);
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final HookRunner hooks;
@@ -125,22 +122,14 @@ public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImp
   private void notifyObservers(HookCall call, CallContext context, ObjectKind kind, byte[] object) {
     for (ObserverRegistration<?> observer : call.plugin().hooks().observers()) {
       if (kind.is(observer.type()) && observer.operations().contains(context.operation())) {
-        call.plugin().threads().observe(() -> observe(call, observer, context, object));
+        hooks.observe(call, () -> observe(observer, context, object));
       }
     }
   }
 
   private <T extends HasMetadata> void observe(
-      HookCall call, ObserverRegistration<T> observer, CallContext context, byte[] object) {
-    try {
-      observer.observer().observed(guard.decode(object, observer.type().model()), context);
-    } catch (RuntimeException e) {
-      LOG.atWarn()
-          .addKeyValue("plugin", call.pluginName())
-          .addKeyValue("cluster", call.clusterName())
-          .setCause(e)
-          .log("An observer failed; no answer depends on it.");
-    }
+      ObserverRegistration<T> observer, CallContext context, byte[] object) {
+    observer.observer().observed(guard.decode(object, observer.type().model()), context);
   }
 
   private static LifecycleOperation operation(OperatorOperationType.Type type) {

@@ -22,8 +22,6 @@ import dev.howdah.proto.reconciler.ReconcilerHooksRequest;
 import dev.howdah.proto.reconciler.ReconcilerHooksResult;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,7 +30,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 public class ReconcilerService extends ReconcilerHooksGrpc.ReconcilerHooksImplBase {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ReconcilerService.class);
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final ReconcilerHooksResult GO_ON = toWire(Reconcile.proceed());
 
@@ -125,23 +122,10 @@ public class ReconcilerService extends ReconcilerHooksGrpc.ReconcilerHooksImplBa
         : guard.check(call.pluginName(), hook.get().reconcile(backup, context));
   }
 
-  private static void observe(
+  private void observe(
       HookCall call, ReconcileStage stage, Optional<Backup> backup, CallContext context) {
     for (ReconcileObserver observer : call.plugin().hooks().reconcileObservers()) {
-      call.plugin()
-          .threads()
-          .observe(
-              () -> {
-                try {
-                  observer.observed(stage, backup, context);
-                } catch (RuntimeException e) {
-                  LOG.atWarn()
-                      .addKeyValue("plugin", call.pluginName())
-                      .addKeyValue("cluster", call.clusterName())
-                      .setCause(e)
-                      .log("An observer failed; no answer depends on it.");
-                }
-              });
+      hooks.observe(call, () -> observer.observed(stage, backup, context));
     }
   }
 
