@@ -151,8 +151,12 @@ class HostConfiguration {
 
   @Bean
   ReadinessWatch readinessWatch(
-      HowdahProperties properties, PluginCatalog catalog, ScheduledExecutorService hostTimer) {
-    return new ReadinessWatch(catalog, hostTimer, properties.start().readinessInterval());
+      HowdahProperties properties,
+      PluginCatalog catalog,
+      ScheduledExecutorService hostTimer,
+      FatalErrors fatalErrors) {
+    return new ReadinessWatch(
+        catalog, hostTimer, properties.start().readinessInterval(), fatalErrors);
   }
 
   @Bean

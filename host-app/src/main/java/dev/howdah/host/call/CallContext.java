@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What a hook sees around it: the Cluster, the plugin's uses in it, time left and cancellation. */
@@ -20,6 +21,7 @@ public final class CallContext implements LifecycleContext {
   private final List<PluginUse> uses;
   private final ParameterBinder binder;
   private final HookTime time;
+  private final Executor cancellations;
   private final @Nullable LifecycleOperation operation;
 
   CallContext(
@@ -27,11 +29,13 @@ public final class CallContext implements LifecycleContext {
       String plugin,
       ParameterBinder binder,
       HookTime time,
+      Executor cancellations,
       @Nullable LifecycleOperation operation) {
     this.cluster = cluster;
     this.uses = PluginUses.of(cluster, plugin, binder);
     this.binder = binder;
     this.time = time;
+    this.cancellations = cancellations;
     this.operation = operation;
   }
 
@@ -65,7 +69,7 @@ public final class CallContext implements LifecycleContext {
 
   @Override
   public void onCancel(Runnable action) {
-    time.onOver(action);
+    time.onOver(() -> cancellations.execute(action));
   }
 
   @Override

@@ -109,7 +109,8 @@ public final class HookCall {
 
   private CallContext contextFor(Cluster cluster, @Nullable LifecycleOperation operation) {
     try {
-      return new CallContext(cluster, pluginName(), binder, time, operation);
+      return new CallContext(
+          cluster, pluginName(), binder, time, plugin.threads()::cancelled, operation);
     } catch (PluginException e) {
       // The Cluster's own list of plugins is malformed: the request's fault, not the plugin's.
       throw new BadRequest(String.valueOf(e.getMessage()), e);

@@ -64,7 +64,12 @@ final class HookExecution<A> {
                 alarm =
                     runner.timer().schedule(this::timeIsUp, limit.toNanos(), TimeUnit.NANOSECONDS));
     try {
-      task = threads.run(context.wrap(this::work));
+      Future<?> begun = threads.run(context.wrap(this::work));
+      task = begun;
+      if (phase.get() == Phase.ABANDONED) {
+        // Given up before there was anything to interrupt.
+        begun.cancel(true);
+      }
     } catch (RejectedExecutionException e) {
       if (phase.compareAndSet(Phase.WAITING, Phase.DONE)) {
         quieten();

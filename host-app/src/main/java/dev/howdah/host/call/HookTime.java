@@ -4,13 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** How long one call may go on, and whether anybody still waits for it. Thread-safe. */
 final class HookTime {
-
-  private static final Logger LOG = LoggerFactory.getLogger(HookTime.class);
 
   private final Optional<Duration> limit;
   private final long begin = System.nanoTime();
@@ -37,6 +33,7 @@ final class HookTime {
     return over;
   }
 
+  /** Has an action run when nobody waits any more, by whoever notices; so it must not block. */
   void onOver(Runnable action) {
     synchronized (actions) {
       if (!over) {
@@ -44,7 +41,7 @@ final class HookTime {
         return;
       }
     }
-    run(action);
+    action.run();
   }
 
   /** Nobody waits any more: runs what was registered. */
@@ -58,14 +55,6 @@ final class HookTime {
       pending = List.copyOf(actions);
       actions.clear();
     }
-    pending.forEach(HookTime::run);
-  }
-
-  private static void run(Runnable action) {
-    try {
-      action.run();
-    } catch (RuntimeException e) {
-      LOG.warn("A plugin's action on cancellation failed.", e);
-    }
+    pending.forEach(Runnable::run);
   }
 }

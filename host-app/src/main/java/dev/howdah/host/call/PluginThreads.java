@@ -12,6 +12,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One plugin's own threads: its bulkhead. Platform threads, since these share the processors fairly
@@ -20,10 +22,14 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class PluginThreads implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(PluginThreads.class);
+  private static final int CANCELLATIONS = 256;
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final ThreadPoolExecutor hooks;
   private final ThreadPoolExecutor observers;
+  private final ThreadPoolExecutor checks;
+  private final ThreadPoolExecutor cancellations;
   private final AtomicInteger stuck = new AtomicInteger();
   private final LongAdder droppedObservations = new LongAdder();
 
@@ -40,6 +46,8 @@ public final class PluginThreads implements AutoCloseable {
       String pluginId, int threads, int queue, int observations, ClassLoader classLoader) {
     this.hooks = pool("howdah-" + pluginId + "-", threads, queue, classLoader);
     this.observers = pool("howdah-" + pluginId + "-observer-", 1, observations, classLoader);
+    this.checks = pool("howdah-" + pluginId + "-check-", 1, 1, classLoader);
+    this.cancellations = pool("howdah-" + pluginId + "-cancel-", 1, CANCELLATIONS, classLoader);
   }
 
   private static ThreadPoolExecutor pool(
@@ -92,6 +100,37 @@ public final class PluginThreads implements AutoCloseable {
     }
   }
 
+  /**
+   * Asks for readiness, on a thread of its own: no observer and no hook keeps a plugin from being
+   * asked.
+   */
+  public void check(Runnable task) {
+    try {
+      checks.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.atDebug().setCause(e).log("A readiness check was left out: the last one still runs");
+    }
+  }
+
+  /**
+   * Runs what a hook registered for its cancellation, on a thread of the plugin: whoever notices
+   * that nobody waits any more has other plugins to look after.
+   */
+  void cancelled(Runnable action) {
+    try {
+      cancellations.execute(
+          () -> {
+            try {
+              action.run();
+            } catch (RuntimeException e) {
+              LOG.warn("A plugin's action on cancellation failed.", e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.warn("A plugin's action on cancellation was left out: too many wait or it is stopping.");
+    }
+  }
+
   /** Hooks that run now. */
   public int running() {
     return hooks.getActiveCount();
@@ -129,6 +168,8 @@ public final class PluginThreads implements AutoCloseable {
   public boolean stop(Duration patience) throws InterruptedException {
     hooks.shutdown();
     observers.shutdown();
+    checks.shutdown();
+    cancellations.shutdown();
     long end = System.nanoTime() + patience.toNanos();
     boolean hooksEnded =
         hooks.awaitTermination(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -142,5 +183,7 @@ public final class PluginThreads implements AutoCloseable {
   public void close() {
     hooks.shutdownNow();
     observers.shutdownNow();
+    checks.shutdownNow();
+    cancellations.shutdownNow();
   }
 }

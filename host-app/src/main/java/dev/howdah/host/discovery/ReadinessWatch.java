@@ -1,5 +1,6 @@
 package dev.howdah.host.discovery;
 
+import dev.howdah.host.call.FatalErrors;
 import dev.howdah.host.call.PluginThreads;
 import dev.howdah.host.catalog.HostedPlugin;
 import dev.howdah.host.catalog.PluginCatalog;
@@ -25,6 +26,7 @@ public final class ReadinessWatch {
   private final PluginCatalog catalog;
   private final ScheduledExecutorService timer;
   private final Duration interval;
+  private final FatalErrors fatalErrors;
   private final Map<PluginHandle, Long> asked = new ConcurrentHashMap<>();
   private volatile @Nullable ScheduledFuture<?> schedule;
 
@@ -34,11 +36,17 @@ public final class ReadinessWatch {
    * @param catalog the plugins
    * @param timer runs the watch; does no plugin's work
    * @param interval how often
+   * @param fatalErrors is told of errors after which the process can't go on
    */
-  public ReadinessWatch(PluginCatalog catalog, ScheduledExecutorService timer, Duration interval) {
+  public ReadinessWatch(
+      PluginCatalog catalog,
+      ScheduledExecutorService timer,
+      Duration interval,
+      FatalErrors fatalErrors) {
     this.catalog = catalog;
     this.timer = timer;
     this.interval = interval;
+    this.fatalErrors = fatalErrors;
   }
 
   /** Begins to ask. */
@@ -73,7 +81,7 @@ public final class ReadinessWatch {
       }
       return;
     }
-    threads.observe(
+    threads.check(
         () -> {
           try {
             handle.readiness(
@@ -81,7 +89,10 @@ public final class ReadinessWatch {
                   case Readiness.Ready ready -> Optional.empty();
                   case Readiness.NotReady not -> Optional.of(not.reason());
                 });
-          } catch (RuntimeException e) {
+          } catch (Throwable thrown) {
+            if (FatalErrors.isFatal(thrown)) {
+              fatalErrors.fatal(thrown);
+            }
             handle.readiness(Optional.of("its readiness check failed."));
           } finally {
             asked.remove(handle);
