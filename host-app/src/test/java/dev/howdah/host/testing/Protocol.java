@@ -123,10 +123,10 @@ public final class Protocol {
       request.addRepeatedField(field, entry.build());
     }
 
-    /** Calls it; a minute at most. */
+    /** Calls it; 20 s at most. */
     public Message call(Channel channel, Message request) {
       return ClientCalls.blockingUnaryCall(
-          channel, method, CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.MINUTES), request);
+          channel, method, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS), request);
     }
 
     /** Calls it, and says how it ended. */
