@@ -2,6 +2,7 @@ package dev.howdah.plugin;
 
 import dev.howdah.plugin.admission.DefaultsHook;
 import dev.howdah.plugin.admission.DeregisterHook;
+import dev.howdah.plugin.admission.PolicyHook;
 import dev.howdah.plugin.admission.StatusHook;
 import dev.howdah.plugin.admission.ValidateChangeHook;
 import dev.howdah.plugin.admission.ValidateCreateHook;
@@ -33,8 +34,8 @@ import java.util.Set;
  * and so never called.
  *
  * <p>Each hook can be registered once, except lifecycle hooks and observers (run in the order of
- * registration) and enrichment (once for each revision). A second registration is an {@link
- * IllegalStateException}.
+ * registration), enrichment (once for each revision) and desired parameters (once for each layer).
+ * A second registration is an {@link IllegalStateException}.
  */
 public interface Hooks {
 
@@ -52,6 +53,12 @@ public interface Hooks {
 
   /** Validates changes of Clusters, beyond their parameters. */
   void validateChange(ValidateChangeHook hook);
+
+  /**
+   * Holds every Cluster to rules of the platform team, also those that don't name this plugin. The
+   * other hooks only ever see Clusters that do.
+   */
+  void policy(PolicyHook hook);
 
   /** Completes Clusters. */
   void defaults(DefaultsHook hook);
@@ -147,7 +154,8 @@ public interface Hooks {
   void enrichConfiguration(int revision, EnrichConfigurationHook hook);
 
   /**
-   * Wants PostgreSQL parameters in the Cluster's spec.
+   * Wants PostgreSQL parameters in the Cluster's spec. A plugin can speak for several layers, each
+   * with a hook of its own.
    *
    * @param layer whose word it is when others want the same parameter
    */

@@ -138,15 +138,9 @@ public record Capabilities(
 
   private static Set<OperatorRpc> operatorRpcs(RegisteredHooks hooks) {
     EnumSet<OperatorRpc> rpcs = EnumSet.noneOf(OperatorRpc.class);
-    boolean parameters = hooks.parameters().isPresent();
-    addIf(
-        rpcs,
-        OperatorRpc.VALIDATE_CLUSTER_CREATE,
-        parameters || hooks.validateCreate().isPresent());
-    addIf(
-        rpcs,
-        OperatorRpc.VALIDATE_CLUSTER_CHANGE,
-        parameters || hooks.validateChange().isPresent());
+    boolean always = hooks.parameters().isPresent() || hooks.policy().isPresent();
+    addIf(rpcs, OperatorRpc.VALIDATE_CLUSTER_CREATE, always || hooks.validateCreate().isPresent());
+    addIf(rpcs, OperatorRpc.VALIDATE_CLUSTER_CHANGE, always || hooks.validateChange().isPresent());
     addIf(rpcs, OperatorRpc.MUTATE_CLUSTER, hooks.defaults().isPresent());
     addIf(rpcs, OperatorRpc.SET_STATUS_IN_CLUSTER, hooks.status().isPresent());
     addIf(rpcs, OperatorRpc.DEREGISTER, hooks.deregister().isPresent());
@@ -186,7 +180,7 @@ public record Capabilities(
         observes
             || hooks.preReconcileCluster().isPresent()
             || hooks.postReconcileCluster().isPresent()
-            || hooks.desiredParameters().isPresent());
+            || !hooks.desiredParameters().isEmpty());
     addIf(
         kinds,
         ReconcilerKind.BACKUP,

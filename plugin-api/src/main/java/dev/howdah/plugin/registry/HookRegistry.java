@@ -5,6 +5,7 @@ import dev.howdah.plugin.Plugin;
 import dev.howdah.plugin.ReadinessHook;
 import dev.howdah.plugin.admission.DefaultsHook;
 import dev.howdah.plugin.admission.DeregisterHook;
+import dev.howdah.plugin.admission.PolicyHook;
 import dev.howdah.plugin.admission.StatusHook;
 import dev.howdah.plugin.admission.ValidateChangeHook;
 import dev.howdah.plugin.admission.ValidateCreateHook;
@@ -47,6 +48,7 @@ public final class HookRegistry implements Hooks {
   private @Nullable Class<? extends Record> parameters;
   private @Nullable ValidateCreateHook validateCreate;
   private @Nullable ValidateChangeHook validateChange;
+  private @Nullable PolicyHook policy;
   private @Nullable DefaultsHook defaults;
   private @Nullable StatusHook status;
   private @Nullable DeregisterHook deregister;
@@ -61,11 +63,12 @@ public final class HookRegistry implements Hooks {
   private @Nullable BackupHook backup;
   private @Nullable RestoreHook restore;
   private @Nullable ReadinessHook readiness;
-  private @Nullable DesiredParametersRegistration desiredParameters;
   private @Nullable MetricsRegistration metrics;
   private final List<LifecycleRegistration<?>> lifecycle = new ArrayList<>();
   private final List<ObserverRegistration<?>> observers = new ArrayList<>();
   private final SortedMap<Integer, EnrichConfigurationHook> enrichment = new TreeMap<>();
+  private final SortedMap<ParameterLayer, DesiredParametersRegistration> desiredParameters =
+      new TreeMap<>();
   private final List<ReconcileObserver> reconcileObservers = new ArrayList<>();
 
   private HookRegistry() {}
@@ -89,6 +92,7 @@ public final class HookRegistry implements Hooks {
         Optional.ofNullable(parameters),
         Optional.ofNullable(validateCreate),
         Optional.ofNullable(validateChange),
+        Optional.ofNullable(policy),
         Optional.ofNullable(defaults),
         Optional.ofNullable(status),
         Optional.ofNullable(deregister),
@@ -106,7 +110,7 @@ public final class HookRegistry implements Hooks {
         List.copyOf(lifecycle),
         List.copyOf(observers),
         Collections.unmodifiableSortedMap(new TreeMap<>(enrichment)),
-        Optional.ofNullable(desiredParameters),
+        List.copyOf(desiredParameters.values()),
         Optional.ofNullable(metrics),
         List.copyOf(reconcileObservers));
   }
@@ -131,6 +135,11 @@ public final class HookRegistry implements Hooks {
   @Override
   public void validateChange(ValidateChangeHook hook) {
     validateChange = once("validateChange", validateChange, hook);
+  }
+
+  @Override
+  public void policy(PolicyHook hook) {
+    policy = once("policy", policy, hook);
   }
 
   @Override
@@ -244,9 +253,11 @@ public final class HookRegistry implements Hooks {
 
   @Override
   public void desiredParameters(ParameterLayer layer, DesiredParametersHook hook) {
-    desiredParameters =
-        once(
-            "desiredParameters", desiredParameters, new DesiredParametersRegistration(layer, hook));
+    if (desiredParameters.putIfAbsent(layer, new DesiredParametersRegistration(layer, hook))
+        != null) {
+      throw new IllegalStateException(
+          "Desired parameters of the layer %s are registered twice.".formatted(layer));
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.howdah.plugin.registry;
 import dev.howdah.plugin.ReadinessHook;
 import dev.howdah.plugin.admission.DefaultsHook;
 import dev.howdah.plugin.admission.DeregisterHook;
+import dev.howdah.plugin.admission.PolicyHook;
 import dev.howdah.plugin.admission.StatusHook;
 import dev.howdah.plugin.admission.ValidateChangeHook;
 import dev.howdah.plugin.admission.ValidateCreateHook;
@@ -27,11 +28,12 @@ import java.util.SortedMap;
  * @param lifecycle lifecycle hooks, in the order of registration
  * @param observers lifecycle observers, in the order of registration
  * @param enrichment enrichment hooks by revision
- * @param desiredParameters the hook for desired parameters
+ * @param desiredParameters hooks for desired parameters, one for each layer, in the order of rank
  * @param metrics the hooks for metrics
  * @param reconcileObservers observers of the loop, in the order of registration
  * @param validateCreate see {@link dev.howdah.plugin.Hooks#validateCreate}
  * @param validateChange see {@link dev.howdah.plugin.Hooks#validateChange}
+ * @param policy see {@link dev.howdah.plugin.Hooks#policy}
  * @param defaults see {@link dev.howdah.plugin.Hooks#defaults}
  * @param status see {@link dev.howdah.plugin.Hooks#status}
  * @param deregister see {@link dev.howdah.plugin.Hooks#deregister}
@@ -51,6 +53,7 @@ public record RegisteredHooks(
     Optional<Class<? extends Record>> parameters,
     Optional<ValidateCreateHook> validateCreate,
     Optional<ValidateChangeHook> validateChange,
+    Optional<PolicyHook> policy,
     Optional<DefaultsHook> defaults,
     Optional<StatusHook> status,
     Optional<DeregisterHook> deregister,
@@ -68,7 +71,7 @@ public record RegisteredHooks(
     List<LifecycleRegistration<?>> lifecycle,
     List<ObserverRegistration<?>> observers,
     SortedMap<Integer, EnrichConfigurationHook> enrichment,
-    Optional<DesiredParametersRegistration> desiredParameters,
+    List<DesiredParametersRegistration> desiredParameters,
     Optional<MetricsRegistration> metrics,
     List<ReconcileObserver> reconcileObservers) {
 
