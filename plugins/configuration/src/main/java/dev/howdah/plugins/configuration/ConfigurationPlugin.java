@@ -33,6 +33,9 @@ import java.util.TreeMap;
 /** Tunes PostgreSQL, holds Clusters to policies and explains every parameter. */
 public final class ConfigurationPlugin implements Plugin {
 
+  /** The plugin's name, as in its manifest. */
+  public static final String NAME = "configuration.howdah.dev";
+
   private final Policies policies;
   private final Planner planner;
   private final Clock clock;
@@ -105,7 +108,7 @@ public final class ConfigurationPlugin implements Plugin {
     return List.copyOf(findings);
   }
 
-  private static Optional<String> windowProblem(ConfigurationParameters parameters) {
+  static Optional<String> windowProblem(ConfigurationParameters parameters) {
     if (parameters.window().isEmpty()) {
       return parameters.applyRestart() == ApplyRestart.WINDOW
           ? Optional.of(

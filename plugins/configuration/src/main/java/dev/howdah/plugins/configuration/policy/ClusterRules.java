@@ -1,5 +1,6 @@
 package dev.howdah.plugins.configuration.policy;
 
+import dev.howdah.plugin.Parameter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ public record ClusterRules(
       @Nullable String minimumSize,
       @Nullable String maximumSize,
       List<String> classes,
-      boolean separateWal) {
+      @Parameter(defaultValue = "false") boolean separateWal) {
 
     /** Fills in what wasn't given. */
     public Storage {
@@ -75,10 +76,10 @@ public record ClusterRules(
    *     first to be killed when a node runs out
    */
   public record Resources(
-      boolean required,
+      @Parameter(defaultValue = "false") boolean required,
       @Nullable String maximumMemory,
       @Nullable String maximumCpu,
-      boolean guaranteed) {}
+      @Parameter(defaultValue = "false") boolean guaranteed) {}
 
   /**
    * Encryption of connections.
@@ -86,7 +87,9 @@ public record ClusterRules(
    * @param minimumVersion the lowest protocol version, such as {@code TLSv1.3}
    * @param ownCertificates whether the server's certificate must be the user's own
    */
-  public record Tls(@Nullable String minimumVersion, boolean ownCertificates) {}
+  public record Tls(
+      @Nullable String minimumVersion,
+      @Parameter(defaultValue = "false") boolean ownCertificates) {}
 
   /**
    * Who may log in from where.
@@ -96,7 +99,10 @@ public record ClusterRules(
    *     are refused unless they reject
    * @param forbidAnyAddress whether rules for every address are refused unless they reject
    */
-  public record PgHba(List<String> forbiddenMethods, boolean requireTls, boolean forbidAnyAddress) {
+  public record PgHba(
+      List<String> forbiddenMethods,
+      @Parameter(defaultValue = "false") boolean requireTls,
+      @Parameter(defaultValue = "false") boolean forbidAnyAddress) {
 
     /** Fills in what wasn't given. */
     public PgHba {
@@ -109,5 +115,5 @@ public record ClusterRules(
    *
    * @param required whether WAL archiving or a backup must be configured
    */
-  public record Backup(boolean required) {}
+  public record Backup(@Parameter(defaultValue = "false") boolean required) {}
 }

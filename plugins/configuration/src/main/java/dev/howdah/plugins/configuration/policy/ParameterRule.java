@@ -1,5 +1,6 @@
 package dev.howdah.plugins.configuration.policy;
 
+import dev.howdah.plugin.Parameter;
 import dev.howdah.plugins.configuration.catalogue.Catalogue;
 import dev.howdah.plugins.configuration.catalogue.Setting;
 import java.math.BigDecimal;
@@ -22,7 +23,7 @@ public record ParameterRule(
     String name,
     @Nullable String required,
     List<String> allowed,
-    boolean forbidden,
+    @Parameter(defaultValue = "false") boolean forbidden,
     @Nullable String minimum,
     @Nullable String maximum) {
 
