@@ -68,7 +68,7 @@ public record Setting(
       case ENUM ->
           word(text).isPresent()
               ? Optional.empty()
-              : Optional.of("it must be one of " + String.join(", ", words));
+              : Optional.of("it must be one of '" + String.join("', '", words) + "'");
       case INTEGER, REAL -> numberProblem(text);
       case STRING -> Optional.empty();
     };
@@ -76,7 +76,7 @@ public record Setting(
 
   /**
    * The value in the form in which equal values are equal texts: numbers in the parameter's unit,
-   * {@code on} and {@code off}, words in lower case.
+   * {@code on} and {@code off}, words as PostgreSQL spells them.
    *
    * @param text the value as written
    * @return the canonical form, or empty if it isn't valid
@@ -201,8 +201,9 @@ public record Setting(
 
   private Optional<String> word(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
-    if (words.contains(lower)) {
-      return Optional.of(lower);
+    Optional<String> known = words.stream().filter(word -> word.equalsIgnoreCase(text)).findFirst();
+    if (known.isPresent()) {
+      return known;
     }
     // Enums that can be on or off take these, too, without showing them in pg_settings.
     if (words.contains("on") && List.of("true", "yes", "1").contains(lower)) {
