@@ -8,8 +8,8 @@ import java.util.Set;
  * them, and what else writes them is overwritten or breaks the instance.
  *
  * <p>The list is that of the operator's {@code FixedConfigurationParameters} (release 1.30), with
- * {@code allow_alter_system}, which it sets from {@code spec.postgresql.enableAlterSystem}, and the
- * prefix {@code cnpg.} of its own bookkeeping.
+ * {@code allow_alter_system}, which it sets from {@code spec.postgresql.enableAlterSystem}, the
+ * orders to read further files, and the prefix {@code cnpg.} of its own bookkeeping.
  */
 public final class FixedParameters {
 
@@ -31,6 +31,9 @@ public final class FixedParameters {
           "hba_file",
           "hot_standby",
           "ident_file",
+          "include",
+          "include_dir",
+          "include_if_exists",
           "jit_provider",
           "listen_addresses",
           "log_destination",

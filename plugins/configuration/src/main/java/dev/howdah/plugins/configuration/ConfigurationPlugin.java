@@ -20,6 +20,7 @@ import dev.howdah.plugins.configuration.plan.PlannedParameter.Source;
 import dev.howdah.plugins.configuration.plan.Planner;
 import dev.howdah.plugins.configuration.plan.PostgresMajor;
 import dev.howdah.plugins.configuration.policy.Policies;
+import dev.howdah.plugins.configuration.policy.Policy;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,12 +30,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tunes PostgreSQL, holds Clusters to policies and explains every parameter. */
 public final class ConfigurationPlugin implements Plugin {
 
   /** The plugin's name, as in its manifest. */
   public static final String NAME = "configuration.howdah.dev";
+
+  private static final Logger log = LoggerFactory.getLogger(ConfigurationPlugin.class);
 
   private final Policies policies;
   private final Planner planner;
@@ -73,12 +78,24 @@ public final class ConfigurationPlugin implements Plugin {
     hooks.validateChange(
         (before, context) ->
             findings(context.cluster(), SpecValidation.of(before, context.cluster()), context));
-    hooks.policy(
-        (before, context) ->
-            policies.findings(before, context.cluster(), catalogue(context.cluster())));
+    hooks.policy((before, context) -> check(before, context.cluster()));
     hooks.status(context -> Optional.of(status(context)));
     hooks.desiredParameters(ParameterLayer.POLICY, context -> desired(Source.POLICY, context));
     hooks.desiredParameters(ParameterLayer.PROFILE, context -> desired(Source.PROFILE, context));
+  }
+
+  private List<ValidationFinding> check(Optional<Cluster> before, Cluster cluster) {
+    Catalogue catalogue = catalogue(cluster);
+    policies.violations(cluster, catalogue).stream()
+        .filter(violation -> violation.policy().action() == Policy.Action.REPORT)
+        .forEach(
+            violation ->
+                log.atInfo()
+                    .addKeyValue("cluster", cluster.qualifiedName())
+                    .addKeyValue("policy", violation.policy().name())
+                    .addKeyValue("path", String.join(".", violation.path()))
+                    .log("A Cluster breaks a policy that only reports: {}.", violation.problem()));
+    return policies.findings(before, cluster, catalogue);
   }
 
   private List<ValidationFinding> findings(

@@ -4,7 +4,6 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,6 +14,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 
 /**
  * Reads {@code pg_settings} of a running server. Takes a JDBC URL, a {@code postgresql://} URI or
@@ -103,7 +103,7 @@ final class LiveServer {
   /** Every parameter, by name. */
   Map<String, LiveSetting> settings() throws SQLException {
     Map<String, LiveSetting> settings = new TreeMap<>();
-    try (Connection connection = DriverManager.getConnection(url, properties);
+    try (Connection connection = connect();
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
@@ -121,6 +121,15 @@ final class LiveServer {
       }
     }
     return settings;
+  }
+
+  /** Not through DriverManager, whose failures repeat the URL, and perhaps a password in it. */
+  private Connection connect() throws SQLException {
+    Connection connection = new Driver().connect(url, properties);
+    if (connection == null) {
+      throw new IllegalArgumentException("--live has a JDBC URL that can't be read.");
+    }
+    return connection;
   }
 
   private static void putUnlessEmpty(Properties properties, String name, String value) {

@@ -15,8 +15,6 @@ import tools.jackson.databind.JsonNode;
 /** Checks one Cluster against the rules of one policy for Clusters. */
 final class ClusterCheck {
 
-  private static final List<String> TLS_VERSIONS =
-      List.of("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3");
   private static final Set<String> ANY_ADDRESS = Set.of("all", "0.0.0.0/0", "::/0", "::0/0");
 
   private final Policy policy;
@@ -162,7 +160,8 @@ final class ClusterCheck {
     String version =
         cluster.postgresqlParameters().getOrDefault("ssl_min_protocol_version", "TLSv1.3");
     if (rule.minimumVersion() != null
-        && TLS_VERSIONS.indexOf(version) < TLS_VERSIONS.indexOf(rule.minimumVersion())) {
+        && ClusterRules.Tls.VERSIONS.indexOf(version)
+            < ClusterRules.Tls.VERSIONS.indexOf(rule.minimumVersion())) {
       broken(
           "connections need at least %s".formatted(rule.minimumVersion()),
           "spec",

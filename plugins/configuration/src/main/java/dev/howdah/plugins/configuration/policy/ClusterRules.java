@@ -1,6 +1,7 @@
 package dev.howdah.plugins.configuration.policy;
 
 import dev.howdah.plugin.Parameter;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,8 @@ public record ClusterRules(
     /** Fills in what wasn't given. */
     public Storage {
       classes = Policy.orEmpty(classes);
+      checkQuantity(minimumSize);
+      checkQuantity(maximumSize);
     }
   }
 
@@ -79,7 +82,14 @@ public record ClusterRules(
       @Parameter(defaultValue = "false") boolean required,
       @Nullable String maximumMemory,
       @Nullable String maximumCpu,
-      @Parameter(defaultValue = "false") boolean guaranteed) {}
+      @Parameter(defaultValue = "false") boolean guaranteed) {
+
+    /** Checks the quantities. */
+    public Resources {
+      checkQuantity(maximumMemory);
+      checkQuantity(maximumCpu);
+    }
+  }
 
   /**
    * Encryption of connections.
@@ -88,8 +98,19 @@ public record ClusterRules(
    * @param ownCertificates whether the server's certificate must be the user's own
    */
   public record Tls(
-      @Nullable String minimumVersion,
-      @Parameter(defaultValue = "false") boolean ownCertificates) {}
+      @Nullable String minimumVersion, @Parameter(defaultValue = "false") boolean ownCertificates) {
+
+    /** The versions that PostgreSQL knows, lowest first. */
+    static final List<String> VERSIONS = List.of("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3");
+
+    /** Checks the version. */
+    public Tls {
+      if (minimumVersion != null && !VERSIONS.contains(minimumVersion)) {
+        throw new IllegalArgumentException(
+            "'%s' is not one of the TLS versions %s.".formatted(minimumVersion, VERSIONS));
+      }
+    }
+  }
 
   /**
    * Who may log in from where.
@@ -116,4 +137,16 @@ public record ClusterRules(
    * @param required whether WAL archiving or a backup must be configured
    */
   public record Backup(@Parameter(defaultValue = "false") boolean required) {}
+
+  private static void checkQuantity(@Nullable String text) {
+    if (text == null) {
+      return;
+    }
+    try {
+      Quantity.getAmountInBytes(new Quantity(text));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'%s' is not a quantity such as '16Gi' or '4'.".formatted(text), e);
+    }
+  }
 }

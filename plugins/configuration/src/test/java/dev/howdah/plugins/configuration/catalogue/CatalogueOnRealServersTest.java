@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CatalogueOnRealServersTest {
 
   private static final Map<String, String> EXTENSIONS =
-      Map.of("shared_preload_libraries", "auto_explain,pg_stat_statements", "fsync", "off");
+      Map.of("shared_preload_libraries", "auto_explain,pg_stat_statements");
 
   /**
    * Refused for more reasons than type and range: how the server was built, the stack that the

@@ -1,6 +1,7 @@
 package dev.howdah.plugins.configuration.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugins.configuration.ConfigurationSettings;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PoliciesTest {
 
@@ -118,6 +120,21 @@ class PoliciesTest {
         .singleElement()
         .extracting(Violation::message)
         .isEqualTo("at least 3 instances are needed (policy 'ha'). Ask in the channel databases.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{name: p, cluster: {storage: {minimum-size: large}}}",
+        "{name: p, cluster: {tls: {minimum-version: SSLv3}}}",
+        "{name: p, parameters: [{name: work_mem}]}",
+        "{name: p, parameters: [{name: work_mem, maximum: much}]}",
+        "{cluster: {backup: {required: true}}}",
+        "{name: p, unknown: 1}",
+        "{name: p}, {name: p}"
+      })
+  void refusesPoliciesThatCanNotHold(String policy) {
+    assertThatIllegalArgumentException().isThrownBy(() -> violations(policy));
   }
 
   private List<Violation> violations(String policy) throws IOException {

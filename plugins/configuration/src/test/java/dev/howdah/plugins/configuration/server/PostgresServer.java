@@ -59,7 +59,8 @@ public final class PostgresServer implements AutoCloseable {
     Path data = INITIALISED.computeIfAbsent(major, ignored -> initialise(home));
     try {
       int port = freePort();
-      StringBuilder text = new StringBuilder();
+      // Nothing here is worth surviving a power cut.
+      StringBuilder text = new StringBuilder("fsync = off\n");
       configuration.forEach(
           (name, value) ->
               text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
