@@ -71,6 +71,7 @@ public final class Howdah implements Runnable {
   static CommandLine commandLine(Terminal terminal, ServeLauncher serveLauncher) {
     CommandLine commandLine = new CommandLine(new Howdah());
     commands(terminal, serveLauncher).forEach(commandLine::addSubcommand);
+    PluginCommands.on(Howdah.class.getClassLoader()).forEach(commandLine::addSubcommand);
     return commandLine
         .setOut(terminal.out())
         .setErr(terminal.err())

@@ -11,6 +11,7 @@ import dev.howdah.host.guard.StatusGuard;
 import dev.howdah.host.parameters.ParameterChecks;
 import dev.howdah.plugin.admission.DefaultsHook;
 import dev.howdah.plugin.admission.DeregisterHook;
+import dev.howdah.plugin.admission.PolicyHook;
 import dev.howdah.plugin.admission.StatusHook;
 import dev.howdah.plugin.admission.ValidationFinding;
 import dev.howdah.plugin.cluster.Cluster;
@@ -96,18 +97,27 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
 
   private List<ValidationError> create(HookCall call, Cluster cluster) {
     CallContext context = call.context(cluster);
-    if (context.uses().isEmpty()) {
-      return List.of();
+    List<ValidationFinding> findings = new ArrayList<>();
+    if (!context.uses().isEmpty()) {
+      RegisteredHooks registered = call.plugin().hooks();
+      findings.addAll(parameters.check(registered, context.uses()));
+      if (findings.isEmpty() && registered.validateCreate().isPresent()) {
+        findings.addAll(
+            findingsGuard.check(
+                call.pluginName(), registered.validateCreate().get().validate(context)));
+      }
     }
-    RegisteredHooks registered = call.plugin().hooks();
-    List<ValidationFinding> findings =
-        new ArrayList<>(parameters.check(registered, context.uses()));
-    if (findings.isEmpty() && registered.validateCreate().isPresent()) {
-      findings.addAll(
-          findingsGuard.check(
-              call.pluginName(), registered.validateCreate().get().validate(context)));
-    }
+    findings.addAll(policy(call, Optional.empty(), context));
     return errors(findings);
+  }
+
+  /** Policies hold for every Cluster that isn't on its way out, whichever plugins it names. */
+  private List<ValidationFinding> policy(
+      HookCall call, Optional<Cluster> before, CallContext context) {
+    Optional<PolicyHook> hook = call.plugin().hooks().policy();
+    return hook.isPresent() && !context.cluster().deleting()
+        ? findingsGuard.check(call.pluginName(), hook.get().check(before, context))
+        : List.of();
   }
 
   @Override
@@ -129,22 +139,28 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
 
   private List<ValidationError> change(HookCall call, Cluster before, Cluster after) {
     CallContext context = call.context(after);
-    if (context.uses().isEmpty()) {
-      return List.of();
-    }
-    RegisteredHooks registered = call.plugin().hooks();
-    List<ValidationFinding> findings =
-        new ArrayList<>(parameters.check(registered, context.uses()));
-    if (findings.isEmpty()) {
-      findings.addAll(
-          parameters.checkChange(registered, call.context(before).uses(), context.uses()));
-      if (registered.validateChange().isPresent()) {
-        findings.addAll(
-            findingsGuard.check(
-                call.pluginName(), registered.validateChange().get().validate(before, context)));
+    List<ValidationFinding> findings = new ArrayList<>();
+    if (!context.uses().isEmpty()) {
+      findings.addAll(parameters.check(call.plugin().hooks(), context.uses()));
+      if (findings.isEmpty()) {
+        findings.addAll(changeOfUse(call, before, context));
       }
     }
+    findings.addAll(policy(call, Optional.of(before), context));
     return errors(findings);
+  }
+
+  private List<ValidationFinding> changeOfUse(HookCall call, Cluster before, CallContext context) {
+    RegisteredHooks registered = call.plugin().hooks();
+    List<ValidationFinding> findings =
+        new ArrayList<>(
+            parameters.checkChange(registered, call.context(before).uses(), context.uses()));
+    if (registered.validateChange().isPresent()) {
+      findings.addAll(
+          findingsGuard.check(
+              call.pluginName(), registered.validateChange().get().validate(before, context)));
+    }
+    return findings;
   }
 
   @Override

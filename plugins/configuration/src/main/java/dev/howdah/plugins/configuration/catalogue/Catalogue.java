@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,12 +19,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
  * The parameters of one PostgreSQL major, with those of {@code auto_explain} and {@code
- * pg_stat_statements}. Read once from the resource generated from that major's {@code pg_settings}.
- * Immutable and thread-safe.
+ * pg_stat_statements}. Read once, when asked for, from the resource generated from that major's
+ * {@code pg_settings}. Immutable and thread-safe.
  */
 public final class Catalogue {
 
@@ -48,7 +48,7 @@ public final class Catalogue {
           "default_toast_compression", Set.of("lz4"),
           "io_method", Set.of("io_uring"));
 
-  private static final Map<Integer, Catalogue> LOADED = loadAll();
+  private static final Map<Integer, Catalogue> LOADED = new ConcurrentHashMap<>();
 
   private final int major;
   private final SortedMap<String, Setting> settings;
@@ -65,11 +65,7 @@ public final class Catalogue {
    * @param major such as 17
    */
   public static Catalogue of(int major) {
-    Catalogue catalogue = LOADED.get(Math.clamp(major, OLDEST, NEWEST));
-    if (catalogue == null) {
-      throw new IllegalStateException("There is no catalogue for PostgreSQL " + major + ".");
-    }
-    return catalogue;
+    return LOADED.computeIfAbsent(Math.clamp(major, OLDEST, NEWEST), Catalogue::load);
   }
 
   /** The major it is of. */
@@ -168,20 +164,16 @@ public final class Catalogue {
     return edits[one.length()][other.length()];
   }
 
-  private static Map<Integer, Catalogue> loadAll() {
-    Map<Integer, Catalogue> catalogues = new HashMap<>();
-    for (int major = OLDEST; major <= NEWEST; major++) {
-      String resource = "postgresql-%d.tsv".formatted(major);
-      try (InputStream in = Catalogue.class.getResourceAsStream(resource)) {
-        if (in == null) {
-          throw new IllegalStateException("The resource %s is missing.".formatted(resource));
-        }
-        catalogues.put(major, read(major, in));
-      } catch (IOException e) {
-        throw new UncheckedIOException("The resource %s can't be read.".formatted(resource), e);
+  private static Catalogue load(int major) {
+    String resource = "postgresql-%d.tsv".formatted(major);
+    try (InputStream in = Catalogue.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("The resource %s is missing.".formatted(resource));
       }
+      return read(major, in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The resource %s can't be read.".formatted(resource), e);
     }
-    return Map.copyOf(catalogues);
   }
 
   private static Catalogue read(int major, InputStream in) throws IOException {

@@ -60,7 +60,6 @@ public final class ExplainCommand implements Callable<Integer> {
   private static final int FINE = 0;
   private static final int WRONG = 1;
   private static final int UNREADABLE = 2;
-  private static final YAMLMapper YAML = new YAMLMapper();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -194,13 +193,15 @@ public final class ExplainCommand implements Callable<Integer> {
   }
 
   private List<Cluster> clusters() throws IOException {
+    // Made here, since every start of the launcher makes this command.
+    YAMLMapper yaml = new YAMLMapper();
     List<Cluster> clusters = new ArrayList<>();
     for (String file : files) {
       String text =
           file.equals("-")
               ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
               : Files.readString(Path.of(file));
-      try (MappingIterator<JsonNode> documents = YAML.readerFor(JsonNode.class).readValues(text)) {
+      try (MappingIterator<JsonNode> documents = yaml.readerFor(JsonNode.class).readValues(text)) {
         while (documents.hasNext()) {
           if (documents.next() instanceof ObjectNode document) {
             collect(document, clusters);

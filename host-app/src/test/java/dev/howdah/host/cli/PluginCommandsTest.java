@@ -1,0 +1,57 @@
+package dev.howdah.host.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PluginCommandsTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void theConfigurationPluginBringsExplain() throws IOException {
+    Path manifest =
+        Files.writeString(
+            folder.resolve("cluster.yaml"),
+            """
+            apiVersion: postgresql.cnpg.io/v1
+            kind: Cluster
+            metadata: {name: orders}
+            spec: {postgresql: {parameters: {work_memm: 1MB}}}
+            """);
+
+    CommandRun run = CommandRun.of("configuration", "explain", "-f", manifest.toString());
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).contains("did you mean 'work_mem'?");
+  }
+
+  @Test
+  void aGroupByItselfAsksForACommand() {
+    CommandRun run = CommandRun.of("configuration");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("Say which command.");
+  }
+
+  @Test
+  void namesWhatIsNoCommand() throws IOException {
+    Path properties = folder.resolve(PluginCommands.LOCATION);
+    Files.createDirectories(properties.getParent());
+    Files.writeString(properties, "x.y=no.such.Command\n");
+
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> PluginCommands.on(loader))
+          .withMessageContaining("no.such.Command");
+    }
+  }
+}
