@@ -47,7 +47,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
     description = {
       "Explains each PostgreSQL parameter of the Clusters in a manifest: old and new value, source,"
           + " rule, restart.",
-      "Values in brackets are PostgreSQL's own, '=' means unchanged."
+      "Values in brackets are defaults, '=' means unchanged."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

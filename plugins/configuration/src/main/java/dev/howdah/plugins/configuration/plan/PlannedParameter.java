@@ -6,7 +6,8 @@ import java.util.Optional;
  * What becomes of one parameter.
  *
  * @param name the parameter
- * @param before its value in the Cluster, else PostgreSQL's own; empty if neither is known
+ * @param before its value in the Cluster, else CloudNativePG's or PostgreSQL's default; empty if
+ *     none is known
  * @param beforeIsDefault whether {@code before} is PostgreSQL's own, because the Cluster says
  *     nothing
  * @param value its value by this plan

@@ -226,7 +226,10 @@ public final class Planner {
     private PlannedParameter planned(Wish wish, String value, String rule) {
       Optional<String> written = spec.entry(wish.name()).map(SpecParameters.Entry::value);
       Optional<String> before =
-          written.or(() -> catalogue.find(wish.name()).map(Planner::bootValue));
+          written
+              // CloudNativePG writes these when the Cluster is created.
+              .or(() -> Optional.ofNullable(SpecParameters.operatorDefaults().get(wish.name())))
+              .or(() -> catalogue.find(wish.name()).map(Planner::bootValue));
       Source source =
           switch (wish.layer()) {
             case POLICY -> Source.POLICY;
