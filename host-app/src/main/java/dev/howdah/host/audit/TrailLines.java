@@ -39,9 +39,13 @@ final class TrailLines implements AutoCloseable {
       return start + bytes.length + (terminated ? 1 : 0);
     }
 
-    /** The line as JSON, if it is an object in canonical form. */
-    Optional<ObjectNode> canonical() {
-      return json().filter(node -> Arrays.equals(CanonicalJson.bytes(text()), bytes));
+    /** Whether the line is byte for byte what the canonical form makes of it. */
+    boolean isCanonical() {
+      try {
+        return Arrays.equals(CanonicalJson.bytes(text()), bytes);
+      } catch (IllegalArgumentException e) {
+        return false;
+      }
     }
 
     /** The line as JSON, if it is an object. */
