@@ -87,28 +87,38 @@ public final class Redactor {
           "replicationtlssecret",
           "existingsecret");
 
+  /*
+   * Whoever writes a Cluster chooses these texts, so no pattern may take more than linear time:
+   * each begins with something fixed, and every repetition is bounded.
+   */
   private static final Pattern URI_PASSWORD =
-      Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*://[^\\s/@:'\"]*):([^\\s'\"]+?)@(?=[^\\s@]*)");
+      Pattern.compile("(://[^\\s/@:'\"]{0,256}):[^\\s'\"]{1,1024}@");
   private static final Pattern ASSIGNED =
       Pattern.compile(
-          "(?i)\\b([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret[_-]?key|access[_-]?key|api[_-]?key|account[_-]?key|token|client[_-]?secret|secret|sig))"
-              + "(\\s*[=:]\\s*)('(?:[^'\\\\]|\\\\.|'')*'|\"(?:[^\"\\\\]|\\\\.)*\"|[^\\s&;,'\"]+)");
+          "(?i)((?:password|passwd|passphrase|pwd|secret[_-]?key|access[_-]?key|api[_-]?key"
+              + "|account[_-]?key|token|secret|\\bsig)\\s{0,8}[=:]\\s{0,8})"
+              + "(?:'(?:[^'\\\\]++|\\\\.|''){0,200}+'?|\"(?:[^\"\\\\]++|\\\\.){0,200}+\"?"
+              + "|[^\\s&;,'\"]++)");
   private static final Pattern SQL_PASSWORD =
-      Pattern.compile("(?i)(\\bpassword\\s+)(E?'(?:[^']|'')*'|\\$([a-z_]*)\\$.*?\\$\\3\\$)");
+      Pattern.compile(
+          "(?is)(\\bpassword\\s{1,8})"
+              + "(?:E?'(?:[^']++|''){0,200}+'?|\\$([a-z_]{0,32})\\$.{0,1024}?\\$\\2\\$)");
   private static final Pattern FLAG_PASSWORD =
-      Pattern.compile("(?i)(--[a-z0-9-]*(?:password|token|secret|key)\\s+)(\\S+)");
+      Pattern.compile("(?i)(--[a-z0-9-]{0,64}(?:password|token|secret|key)\\s{1,8})\\S++");
   private static final Pattern BEARER =
-      Pattern.compile("(?i)\\b((?:bearer|basic)\\s+)([A-Za-z0-9._~+/=-]{8,})");
+      Pattern.compile("(?i)\\b((?:bearer|basic)\\s{1,8})[A-Za-z0-9._~+/=-]{8,}+");
   private static final Pattern JWT =
-      Pattern.compile("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]*");
+      Pattern.compile(
+          "\\beyJ[A-Za-z0-9_-]{8,1024}+\\.[A-Za-z0-9_-]{4,4096}+(?:\\.[A-Za-z0-9_-]*+)?");
   private static final Pattern PRIVATE_KEY =
       Pattern.compile(
-          "-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)",
+          "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?"
+              + "(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\\z)",
           Pattern.DOTALL);
   private static final Pattern KNOWN_TOKENS =
       Pattern.compile(
-          "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|\\bgh[pousr]_[A-Za-z0-9]{20,}\\b"
-              + "|\\bxox[abprs]-[A-Za-z0-9-]{10,}\\b|\\bAIza[A-Za-z0-9_-]{30,}");
+          "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|\\bgh[pousr]_[A-Za-z0-9]{20,255}+"
+              + "|\\bxox[abprs]-[A-Za-z0-9-]{10,255}+|\\bAIza[A-Za-z0-9_-]{30,64}+");
   private static final Pattern WORD = Pattern.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+");
 
   private final List<RedactionRule> rules;
@@ -149,10 +159,10 @@ public final class Redactor {
 
   /** Redacts a text that isn't JSON, such as a message. */
   String redactText(String text) {
-    String result = PRIVATE_KEY.matcher(text).replaceAll(MARK);
+    String result = PRIVATE_KEY.matcher(text).replaceAll(Matcher.quoteReplacement(MARK));
     result = URI_PASSWORD.matcher(result).replaceAll("$1:" + Matcher.quoteReplacement(MARK) + "@");
     result = SQL_PASSWORD.matcher(result).replaceAll("$1" + Matcher.quoteReplacement(MARK));
-    result = ASSIGNED.matcher(result).replaceAll("$1$2" + Matcher.quoteReplacement(MARK));
+    result = ASSIGNED.matcher(result).replaceAll("$1" + Matcher.quoteReplacement(MARK));
     result = FLAG_PASSWORD.matcher(result).replaceAll("$1" + Matcher.quoteReplacement(MARK));
     result = BEARER.matcher(result).replaceAll("$1" + Matcher.quoteReplacement(MARK));
     result = JWT.matcher(result).replaceAll(Matcher.quoteReplacement(MARK));
