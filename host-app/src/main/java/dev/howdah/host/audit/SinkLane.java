@@ -54,7 +54,8 @@ final class SinkLane implements AutoCloseable {
       MeterRegistry registry) {
     this.name = name;
     this.settings = settings;
-    this.batchLines = batchLines;
+    // A batch longer than the queue would never fill.
+    this.batchLines = Math.min(batchLines, settings.capacity());
     this.linger = linger;
     this.delivery = delivery;
     this.meter = new SinkMeter(registry, name, this::lagNanos);
