@@ -89,7 +89,10 @@ final class OperatorChecks {
                   ObjectNode cluster = s.objects().cluster();
                   cluster.withObject("spec").put("fieldFromTheFuture", true);
                   cluster.withObject("status").withObject("anotherOne").put("depth", 1);
-                  s.fresh("ValidateClusterCreate", () -> create(s, s.objects().cluster()));
+                  if (!s.fresh("ValidateClusterCreate", () -> create(s, s.objects().cluster()))
+                      .isEmpty()) {
+                    throw new UndecidedException("a good Cluster is refused, see OPR-01");
+                  }
                   create(s, cluster).forEach(error -> f.add("%s", Texts.oneLine(error)));
                 }),
         must("OPR-06", "MutateCluster's patch is empty or RFC 6902, and applies.")

@@ -10,6 +10,7 @@ import dev.howdah.proto.postgres.OperationType;
 import dev.howdah.sanity.Check;
 import dev.howdah.sanity.driver.Json;
 import dev.howdah.sanity.driver.Session;
+import dev.howdah.sanity.driver.UndecidedException;
 import dev.howdah.sanity.driver.Wire;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -136,6 +137,9 @@ final class PostgresChecks {
                 (s, f) -> {
                   OperationType.Type type = OperationType.Type.TYPE_RECONCILE;
                   Map<String, String> once = answered(s, type, configs(s, type));
+                  if (!once.equals(answered(s, type, configs(s, type)))) {
+                    throw new UndecidedException("the answers differ, see PG-03");
+                  }
                   if (!once.isEmpty()) {
                     Map<String, String> twice = answered(s, type, once);
                     f.unless(twice.isEmpty() || twice.equals(once), "%s", difference(once, twice));

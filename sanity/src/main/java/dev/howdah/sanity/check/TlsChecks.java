@@ -225,11 +225,11 @@ final class TlsChecks {
   }
 
   private static void rotates(Session session, Findings findings) throws Exception {
-    X509Certificate before = Handshake.with(tcp(session), "TLSv1.3").chain().getFirst();
+    X509Certificate before = Handshake.with(tcp(session), "TLSv1.3", "TLSv1.2").chain().getFirst();
     Session.command(session.options().rotate(), session.options().timeout());
     long end = System.nanoTime() + ROTATION.toNanos();
     while (System.nanoTime() < end) {
-      if (!Handshake.with(tcp(session), "TLSv1.3").chain().getFirst().equals(before)) {
+      if (!Handshake.with(tcp(session), "TLSv1.3", "TLSv1.2").chain().getFirst().equals(before)) {
         return;
       }
       Thread.sleep(Duration.ofMillis(250));

@@ -47,7 +47,7 @@ final class WalChecks {
   private static final String COMMAND = "operator: pkg/management/postgres/archiver/archiver.go, ";
   private static final String FETCH = "operator: internal/cmd/manager/walrestore/cmd.go, ";
   private static final int PARALLEL = 8;
-  private static final Duration CUT = Duration.ofMillis(15);
+  private static final Duration CUT = Duration.ofMillis(40);
   private static final Duration SETTLE = Duration.ofMillis(700);
 
   private WalChecks() {}
@@ -312,7 +312,7 @@ final class WalChecks {
         List.of(
             files.small(segment.substring(0, 8) + ".history", "126\t0/5000000\tno recovery\n"),
             files.small(segment + ".00000028.backup", "START WAL LOCATION: 0/2000028\n"),
-            Files.move(files.segment(segment, 5), files.destination(segment + ".partial")));
+            files.partial(segment, 5));
     for (Path source : sources) {
       String name = String.valueOf(source.getFileName());
       Path kept = Files.copy(source, source.resolveSibling(name + ".kept"));

@@ -55,6 +55,11 @@ final class WalFiles {
     return Files.write(wal.resolve(name), bytes.array());
   }
 
+  /** A segment that a promoted primary gave up in the middle. */
+  Path partial(String name, long seed) throws IOException {
+    return Files.move(segment(name, seed), wal.resolve(name + ".partial"));
+  }
+
   /** A small file beside the segments, such as a history or backup label. */
   Path small(String name, String text) throws IOException {
     return Files.writeString(wal.resolve(name), text);

@@ -4,6 +4,7 @@ import dev.howdah.sanity.Target;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -82,6 +83,8 @@ public final class Endpoint implements AutoCloseable {
             .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
             .eventLoopGroup(loops)
             .overrideAuthority(authority)
+            // gRPC sets it for every connection; a Unix socket lacks it and warns each time.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
             .usePlaintext()
             .disableRetry()
             .maxInboundMessageSize(MESSAGE_LIMIT)

@@ -30,12 +30,24 @@ public final class Patch {
     if (!operations.isArray()) {
       throw new PatchException("json_patch is no array, but " + operations.getNodeType());
     }
+    JsonNode result = object.deepCopy();
+    for (JsonNode operation : operations) {
+      result = step(result, operation);
+    }
+    if (result instanceof ObjectNode patched) {
+      return patched;
+    }
+    throw new PatchException("json_patch turns the object into " + result.getNodeType());
+  }
+
+  private static JsonNode step(JsonNode object, JsonNode operation) throws PatchException {
     try {
-      JsonNode result = JsonPatch.apply(operations, object.deepCopy());
-      if (result instanceof ObjectNode patched) {
-        return patched;
+      // The library removes what is not there without a word; the operator's refuses.
+      if (operation.path("op").asString("").equals("remove")
+          && object.at(operation.path("path").asString("")).isMissingNode()) {
+        throw new PatchException("json_patch removes what is not there: " + operation);
       }
-      throw new PatchException("json_patch turns the object into " + result.getNodeType());
+      return JsonPatch.apply(Json.array().add(operation), object);
     } catch (RuntimeException e) {
       // Whatever the library stumbled over, the operator's would refuse the patch as well.
       throw new PatchException("json_patch does not apply: " + e.getMessage());

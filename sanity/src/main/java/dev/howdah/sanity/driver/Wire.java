@@ -110,7 +110,11 @@ public final class Wire implements AutoCloseable {
    */
   public ClientCall<byte[], byte[]> begin(
       String method, Metadata headers, ClientCall.Listener<byte[]> listener) {
-    ClientCall<byte[], byte[]> call = channel.newCall(bytes(method), CallOptions.DEFAULT);
+    ClientCall<byte[], byte[]> call =
+        // As a stream, so that the headers leave at once and do not wait for the message.
+        channel.newCall(
+            bytes(method).toBuilder().setType(MethodDescriptor.MethodType.CLIENT_STREAMING).build(),
+            CallOptions.DEFAULT);
     call.start(listener, headers);
     call.request(1);
     return call;

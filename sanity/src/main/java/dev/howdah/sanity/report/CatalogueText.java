@@ -83,7 +83,7 @@ public final class CatalogueText {
       text.append(String.format("  matters: from operator %s on%n", check.since()));
     }
     for (Need need : check.needs()) {
-      text.append(String.format("  skipped: %s%n", need.otherwise().toLowerCase(Locale.ROOT)));
+      text.append(String.format("  skipped when: %s%n", need.otherwise().toLowerCase(Locale.ROOT)));
     }
     return text.toString();
   }
