@@ -5,6 +5,7 @@ import dev.howdah.sanity.report.CatalogueText;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -27,16 +28,16 @@ final class ExplainCommand implements Callable<Integer> {
     if (spec == null) {
       throw new IllegalStateException("run by picocli only");
     }
+    CommandLine commandLine = spec.commandLine();
     String text =
         Catalogue.find(id.toUpperCase(Locale.ROOT))
             .map(CatalogueText::explain)
             .orElseThrow(
                 () ->
                     new ParameterException(
-                        spec.commandLine(),
-                        "no check is called " + id + "; see howdah sanity list"));
-    spec.commandLine().getOut().print(text);
-    spec.commandLine().getOut().flush();
+                        commandLine, "no check is called " + id + "; see howdah sanity list"));
+    commandLine.getOut().print(text);
+    commandLine.getOut().flush();
     return 0;
   }
 }
