@@ -236,7 +236,7 @@ class AuditPluginTest {
   private Map<String, String> desired(String preset) {
     return hooks
         .desiredParameters()
-        .orElseThrow()
+        .getFirst()
         .hook()
         .desired(new Context(cluster, Map.of("pgaudit", preset), LifecycleOperation.CREATE));
   }
