@@ -21,6 +21,7 @@ import dev.howdah.host.parameters.ParameterChecks;
 import dev.howdah.host.parameters.RecordParameterBinder;
 import dev.howdah.host.route.Router;
 import dev.howdah.host.service.StatusMemory;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.validation.Validator;
@@ -180,7 +181,8 @@ class HostConfiguration {
       ListenEvents events) {
     Stream<ServerServiceDefinition> definitions =
         services.findServices().stream()
-            .map(service -> configurer.configure(service, new NoServerFactory()));
+            .map(service -> configurer.configure(service, new NoServerFactory()))
+            .map(ServerInterceptors::useInputStreamMessages);
     return new HostEndpoint(
         properties,
         catalog,

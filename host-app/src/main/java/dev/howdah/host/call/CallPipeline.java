@@ -11,6 +11,7 @@ import java.util.List;
  * <ol>
  *   <li>{@link RouteStep} finds its plugin, or refuses it;
  *   <li>{@link MeterStep} counts and times it;
+ *   <li>{@link DecodeStep} refuses it if its message can't be decoded;
  *   <li>the service translates it and hands the hook to {@link HookRunner}, which
  *       <ol>
  *         <li>admits it to the plugin's own threads, or refuses it when these are taken,
@@ -21,7 +22,7 @@ import java.util.List;
  *       </ol>
  * </ol>
  *
- * Identity and capabilities come from the catalogue: they pass the first two steps and run no
+ * Identity and capabilities come from the catalogue: they pass the first three steps and run no
  * plugin code.
  */
 public final class CallPipeline {
@@ -35,7 +36,7 @@ public final class CallPipeline {
    * @param meters takes the figures
    */
   public CallPipeline(Router router, MeterRegistry meters) {
-    this.steps = List.of(new RouteStep(router, meters), new MeterStep(meters));
+    this.steps = List.of(new RouteStep(router, meters), new MeterStep(meters), new DecodeStep());
   }
 
   /** The steps up to the service, the first one outermost. */

@@ -1,6 +1,7 @@
 package dev.howdah.host.service;
 
 import dev.howdah.host.call.BadRequest;
+import dev.howdah.host.call.CallContext;
 import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.call.NotOffered;
@@ -76,12 +77,10 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
         observer,
         null,
         call -> {
-          if (call.plugin().hooks().enrichment().isEmpty()) {
-            throw new NotOffered(call.pluginName(), call.rpc().label());
-          }
           Cluster cluster = call.cluster(request.getClusterDefinition());
           ConfigurationOperation operation = operation(request.getOperationType().getType());
-          Map<String, EnrichmentStep> steps = steps(call, cluster, operation);
+          CallContext context = call.context(cluster);
+          Map<String, EnrichmentStep> steps = steps(call, context, operation);
           if (!steps.containsKey(call.pluginName())) {
             return EnrichConfigurationResult.getDefaultInstance();
           }
@@ -92,7 +91,8 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
   }
 
   private SortedMap<String, EnrichmentStep> steps(
-      HookCall call, Cluster cluster, ConfigurationOperation operation) {
+      HookCall call, CallContext context, ConfigurationOperation operation) {
+    Cluster cluster = context.cluster();
     SortedMap<String, EnrichmentStep> steps = new TreeMap<>();
     for (PluginHandle handle : catalog.all()) {
       handle
@@ -102,7 +102,7 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
           .ifPresent(
               plugin ->
                   steps.put(
-                      plugin.metadata().name(), step(call, handle, plugin, cluster, operation)));
+                      plugin.metadata().name(), step(call, handle, plugin, context, operation)));
     }
     return steps;
   }
@@ -120,7 +120,7 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
       HookCall call,
       PluginHandle handle,
       HostedPlugin plugin,
-      Cluster cluster,
+      CallContext context,
       ConfigurationOperation operation) {
     EnrichConfigurationHook hook =
         plugin.hooks().enrichment().get(plugin.hooks().enrichment().lastKey());
@@ -128,14 +128,14 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
       throw new IllegalStateException("An enrichment vanished.");
     }
     if (handle == call.handle()) {
-      return configuration -> hook.enrich(configuration, operation, call.context(cluster));
+      return configuration -> hook.enrich(configuration, operation, context);
     }
     return configuration ->
         hooks.nested(
             call,
             handle,
             plugin,
-            other -> hook.enrich(configuration, operation, other.context(cluster)));
+            other -> hook.enrich(configuration, operation, other.context(context.cluster())));
   }
 
   private static ConfigurationOperation operation(OperationType.Type type) {
