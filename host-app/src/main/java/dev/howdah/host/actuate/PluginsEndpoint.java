@@ -114,9 +114,13 @@ public class PluginsEndpoint {
   /** One plugin; not found if there is none. */
   @ReadOperation
   public @Nullable PluginView plugin(@Selector String id) {
-    return catalog.all().stream()
-        .filter(plugin -> plugin.id().equals(id) || plugin.name().equals(id))
-        .findFirst()
+    return catalog
+        .byId(id)
+        .or(
+            () ->
+                catalog.all().stream()
+                    .filter(plugin -> plugin.id().equals(id) || plugin.name().equals(id))
+                    .findFirst())
         .map(this::view)
         .orElse(null);
   }

@@ -2,6 +2,7 @@ package dev.howdah.host.actuate;
 
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.catalog.PluginState;
 import dev.howdah.host.catalog.Problem;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,10 +30,18 @@ class PluginsHealth implements HealthIndicator {
     boolean up = true;
     for (PluginHandle plugin : catalog.all()) {
       boolean works = plugin.serving().isPresent() && plugin.notReady().isEmpty();
-      up &= works || !plugin.descriptor().settings().required();
-      details.put(plugin.id(), detail(plugin));
+      boolean twin = isTwin(plugin);
+      up &= works || twin || !plugin.descriptor().settings().required();
+      details.put(
+          twin ? plugin.id() + " from " + plugin.descriptor().source() : plugin.id(),
+          detail(plugin));
     }
     return (up ? Health.up() : Health.down()).withDetails(details).build();
+  }
+
+  /** Whether it was rejected for an id that is another plugin's: the settings are that one's. */
+  private boolean isTwin(PluginHandle plugin) {
+    return plugin.state() == PluginState.REJECTED && catalog.byId(plugin.id()).isPresent();
   }
 
   private static String detail(PluginHandle plugin) {
