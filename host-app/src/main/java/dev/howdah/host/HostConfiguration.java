@@ -4,6 +4,7 @@ import dev.howdah.host.call.CallPipeline;
 import dev.howdah.host.call.ConnectionMemory;
 import dev.howdah.host.call.FatalErrors;
 import dev.howdah.host.call.HookRunner;
+import dev.howdah.host.call.RpcSettings;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.config.HowdahProperties;
@@ -107,6 +108,7 @@ class HostConfiguration {
       MeterRegistry meters,
       ScheduledExecutorService hostTimer,
       FatalErrors fatalErrors) {
+    RpcSettings.check(properties);
     return new HookRunner(properties, binder, violations, meters, hostTimer, fatalErrors);
   }
 

@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which name somebody meant who wrote another one. */
-final class NearestName {
+public final class NearestName {
 
   private NearestName() {}
 
   /** The nearest of the known names, unless it is too far off to be meant. */
-  static Optional<String> to(String written, Collection<String> known) {
+  public static Optional<String> to(String written, Collection<String> known) {
     int bearable = Math.max(1, written.length() / 3);
     return known.stream()
         .filter(name -> distance(written, name) <= bearable)
