@@ -1,9 +1,9 @@
 package dev.howdah.host.actuate;
 
-import dev.howdah.host.call.PluginThreads;
 import dev.howdah.host.catalog.HostedPlugin;
 import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.catalog.PluginState;
+import dev.howdah.host.catalog.PluginThreads;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,5 +1,6 @@
 package dev.howdah.host.call;
 
+import dev.howdah.host.catalog.PluginThreads;
 import dev.howdah.host.guard.GuardViolation;
 import dev.howdah.host.guard.StableMessage;
 import dev.howdah.plugin.PluginException;

@@ -1,5 +1,6 @@
 package dev.howdah.host.call;
 
+import dev.howdah.host.catalog.PluginThreads;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;

@@ -1,6 +1,5 @@
 package dev.howdah.host.catalog;
 
-import dev.howdah.host.call.PluginThreads;
 import dev.howdah.plugin.PluginMetadata;
 import dev.howdah.plugin.registry.Capabilities;
 import dev.howdah.plugin.registry.RegisteredHooks;

@@ -1,11 +1,11 @@
 package dev.howdah.host.discovery;
 
-import dev.howdah.host.call.PluginThreads;
 import dev.howdah.host.catalog.HostedPlugin;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginDescriptor;
 import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.catalog.PluginState;
+import dev.howdah.host.catalog.PluginThreads;
 import dev.howdah.host.catalog.Problem;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.guard.CapabilityGuard;

@@ -1,10 +1,10 @@
 package dev.howdah.host.discovery;
 
 import dev.howdah.host.call.FatalErrors;
-import dev.howdah.host.call.PluginThreads;
 import dev.howdah.host.catalog.HostedPlugin;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.catalog.PluginThreads;
 import dev.howdah.plugin.Readiness;
 import dev.howdah.plugin.ReadinessHook;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.howdah.host.call;
+package dev.howdah.host.catalog;
 
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -76,14 +76,14 @@ public final class PluginThreads implements AutoCloseable {
    * @param task the work; {@link Future#cancel(boolean)} interrupts it
    * @throws RejectedExecutionException if as many run and wait as may, or the plugin is stopping
    */
-  Future<?> run(Runnable task) {
+  public Future<?> run(Runnable task) {
     FutureTask<?> future = new FutureTask<>(task, null);
     hooks.execute(future);
     return future;
   }
 
   /** Takes a hook that hasn't begun out of the queue, so that its place is free again. */
-  void forget(Future<?> future) {
+  public void forget(Future<?> future) {
     if (future instanceof Runnable task) {
       hooks.remove(task);
     }
@@ -116,7 +116,7 @@ public final class PluginThreads implements AutoCloseable {
    * Runs what a hook registered for its cancellation, on a thread of the plugin: whoever notices
    * that nobody waits any more has other plugins to look after.
    */
-  void cancelled(Runnable action) {
+  public void cancelled(Runnable action) {
     try {
       cancellations.execute(
           () -> {
@@ -151,11 +151,13 @@ public final class PluginThreads implements AutoCloseable {
     return droppedObservations.sum();
   }
 
-  void gotStuck() {
+  /** Nobody waits any more for a hook that goes on. */
+  public void gotStuck() {
     stuck.incrementAndGet();
   }
 
-  void cameBack() {
+  /** Such a hook has ended after all. */
+  public void cameBack() {
     stuck.decrementAndGet();
   }
 
