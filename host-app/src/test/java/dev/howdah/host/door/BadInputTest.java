@@ -47,7 +47,7 @@ import tools.jackson.databind.node.ObjectNode;
 class BadInputTest {
 
   private static final String ALL = "all.example.com";
-  private static final int PER_RPC = 150;
+  private static final int PER_RPC = 100;
 
   @TempDir static Path home;
   private static EmbeddedHost host;
@@ -167,7 +167,7 @@ class BadInputTest {
   @Test
   void thousandsOfDamagedRequestsLeaveTheHostAsItWas() throws Exception {
     // Every pool as large as it gets.
-    damage(new Random(0), 5);
+    damage(new Random(0), 3);
     Load before = settled();
     long seed = 20260102;
     damage(new Random(seed), PER_RPC);
