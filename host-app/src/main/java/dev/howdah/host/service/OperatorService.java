@@ -37,6 +37,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
@@ -199,11 +200,12 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
           if (context.uses().isEmpty()) {
             return SetStatusInClusterResponse.getDefaultInstance();
           }
-          Optional<?> status = hook.status(context);
-          if (status.isEmpty()) {
+          @Nullable Optional<?> status = hook.status(context);
+          if (status != null && status.isEmpty()) {
             return SetStatusInClusterResponse.getDefaultInstance();
           }
-          byte[] json = statusGuard.check(call.pluginName(), cluster, status.get());
+          byte[] json =
+              statusGuard.check(call.pluginName(), cluster, status == null ? null : status.get());
           return statusMemory.shallAnswer(call.pluginName(), cluster, json)
               ? SetStatusInClusterResponse.newBuilder()
                   .setJsonStatus(ByteString.copyFrom(json))
