@@ -115,7 +115,7 @@ final class IdentityChecks {
         operator("ID-15", "Probe answers OK.")
             .cites(PROBE)
             .remedy("Answer OK as soon as the plugin can work.")
-            .tested((s, f) -> probe(s.wire())),
+            .tested((s, f) -> probe(loaded(s))),
         operator(
                 "ID-16",
                 "A plugin that is not ready refuses Probe instead of answering ready=false.")
@@ -123,7 +123,7 @@ final class IdentityChecks {
             .remedy("Answer UNAVAILABLE while not ready.")
             .tested(
                 (s, f) -> {
-                  ProbeResponse answer = s.fresh("Probe", () -> probe(s.wire()));
+                  ProbeResponse answer = s.fresh("Probe", () -> probe(loaded(s)));
                   f.unless(
                       answer.getReady(), "OK with ready=false: the operator takes it as ready");
                 }),
@@ -151,6 +151,13 @@ final class IdentityChecks {
 
   static GetPluginMetadataResponse metadata(Wire wire) {
     return wire.identity().getPluginMetadata(GetPluginMetadataRequest.getDefaultInstance());
+  }
+
+  /** The operator probes only connections over which it has loaded the plugin. */
+  private static Wire loaded(Session session) {
+    session.metadata();
+    session.offer();
+    return session.wire();
   }
 
   static ProbeResponse probe(Wire wire) {
@@ -189,10 +196,11 @@ final class IdentityChecks {
   }
 
   private static void quick(Session session, Findings findings) {
+    Wire wire = loaded(session);
     List<Long> times = new ArrayList<>();
     for (int i = 0; i < PROBES; i++) {
       long start = System.nanoTime();
-      session.fresh("Probe", () -> probe(session.wire()));
+      session.fresh("Probe", () -> probe(wire));
       times.add(System.nanoTime() - start);
     }
     long[] sorted = times.stream().mapToLong(Long::longValue).toArray();
