@@ -99,10 +99,12 @@ public final class Prove {
     boolean clean = off.stream().allMatch(Outcome::proven);
     Set<String> never = neverPassed(off);
     System.out.printf(
-        "%n%d checks, %d proven switches; with all switches off %s; %d s%n",
+        "%n%d checks, %d proven switches%s; %d s%n",
         only.isEmpty() ? checks.size() : outcomes.size(),
         proven,
-        clean ? "nothing fails" : "something fails",
+        off.isEmpty()
+            ? ""
+            : "; with all switches off " + (clean ? "nothing" : "something") + " fails",
         Duration.ofNanos(System.nanoTime() - start).toSeconds());
     if (!only.isEmpty()) {
       return proven == outcomes.size();
