@@ -65,7 +65,7 @@ public final class Sanity {
   }
 
   private static Report test(Session session, List<Check> chosen, Progress progress)
-      throws InterruptedException {
+      throws UnreachableException, InterruptedException {
     Instant started = Instant.now();
     long start = System.nanoTime();
     progress.started(session.target(), chosen.size());
@@ -75,6 +75,14 @@ public final class Sanity {
       Result result = test(session, check);
       results.add(result);
       progress.finished(result);
+    }
+    if (!session.connects()
+        && results.stream().noneMatch(result -> result.status() == Status.FAILED)) {
+      // Else a run whose checks were all skipped for want of a connection would count as passed.
+      throw new UnreachableException(
+          "no gRPC connection to "
+              + session.target().display()
+              + " comes up. Run the TLS checks too: they say why.");
     }
     String name = "";
     String version = "";

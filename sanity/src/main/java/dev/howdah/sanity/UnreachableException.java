@@ -13,4 +13,13 @@ public final class UnreachableException extends Exception {
   public UnreachableException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /**
+   * Names the target, where there is no cause to show.
+   *
+   * @param message for the person at the terminal
+   */
+  public UnreachableException(String message) {
+    super(message);
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.howdah.sanity.junit.SanityTests;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,5 +153,25 @@ class SanityTest {
     assertThatThrownBy(() -> Sanity.run(new Target.Socket(folder.resolve("none")), QUICK))
         .isInstanceOf(UnreachableException.class)
         .hasMessageContaining("there is no such socket");
+  }
+
+  @Test
+  void aServerThatSpeaksNoTlsIsUnreachableRatherThanSkippedThrough() throws Exception {
+    Target.Tcp right = (Target.Tcp) onTcp.target();
+    try (ServerSocket silent = new ServerSocket(0)) {
+      Target target =
+          new Target.Tcp(
+              "127.0.0.1",
+              silent.getLocalPort(),
+              right.serverName(),
+              "",
+              right.ca(),
+              right.cert(),
+              right.key());
+
+      assertThatThrownBy(() -> Sanity.run(target, QUICK.withInclude(List.of("LIF"))))
+          .isInstanceOf(UnreachableException.class)
+          .hasMessageContaining("no gRPC connection");
+    }
   }
 }

@@ -315,6 +315,9 @@ public final class SanityCommand implements Callable<Integer> {
     if (root == null || shown == null || secret == null) {
       throw usage("a target on TCP wants --ca, --cert and --key");
     }
+    readable("--ca", root);
+    readable("--cert", shown);
+    readable("--key", secret);
     if (!pluginNames.isEmpty() && pluginNames.size() != Math.max(1, serverNames.size())) {
       throw usage("give one --plugin-name for each --server-name");
     }
@@ -330,6 +333,9 @@ public final class SanityCommand implements Callable<Integer> {
   }
 
   private Options options() throws IOException {
+    readable("--cluster", cluster);
+    readable("--backup", backup);
+    readable("--known-failing", knownFailing);
     for (String pattern : Stream.concat(include.stream(), exclude.stream()).toList()) {
       known(pattern);
     }
@@ -359,6 +365,12 @@ public final class SanityCommand implements Callable<Integer> {
         postgresUid,
         rotate,
         start);
+  }
+
+  private void readable(String option, @Nullable Path file) {
+    if (file != null && !Files.isReadable(file)) {
+      throw usage(option + ": cannot read " + file);
+    }
   }
 
   private void known(String pattern) {

@@ -67,6 +67,8 @@ public final class Session implements AutoCloseable {
     try {
       switch (target) {
         case Target.Tcp tcp -> {
+          Credentials.of(tcp.cert(), tcp.key());
+          Credentials.certificates(tcp.ca());
           try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(tcp.host(), tcp.port()), CONNECT_MILLIS);
           }
@@ -80,7 +82,7 @@ public final class Session implements AutoCloseable {
           }
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | UndecidedException e) {
       throw new UnreachableException(
           "cannot connect to "
               + target.display()

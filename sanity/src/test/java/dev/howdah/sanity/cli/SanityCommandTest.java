@@ -96,11 +96,13 @@ class SanityCommandTest {
     assertThat(command.execute("--target", "host:1")).isEqualTo(2);
     assertThat(command.execute("--target", "unix:/x", "--include", "NONE-01")).isEqualTo(2);
     assertThat(command.execute("--target", "unix:/x", "--report", "pdf")).isEqualTo(2);
+    assertThat(command.execute("--target", "unix:/x", "--cluster", "/none.json")).isEqualTo(2);
     assertThat(err.toString())
         .contains("give --target or --dir")
         .contains("--target takes unix:PATH or HOST:PORT, not nowhere")
         .contains("a target on TCP wants --ca, --cert and --key")
         .contains("no check and no area is called NONE-01")
+        .contains("--cluster: cannot read /none.json")
         .contains("--report takes text, json, junit or html, not pdf");
   }
 
