@@ -74,6 +74,9 @@ func run(s settings) error {
 	if err := host.listen(); err != nil {
 		return err
 	}
+	if s.sockets == "" && s.address == "" {
+		return nil // all that was wanted are certificates
+	}
 	<-done
 	host.stop()
 	return nil

@@ -143,11 +143,11 @@ func (h *host) listen() error {
 			}
 		}
 	}
-	if h.address == "" {
+	if h.tls == "" {
 		return nil
 	}
 	config, err := h.certificates()
-	if err != nil {
+	if err != nil || h.address == "" {
 		return err
 	}
 	listener, err := net.Listen("tcp", h.address)

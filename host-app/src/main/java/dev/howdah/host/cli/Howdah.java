@@ -1,6 +1,7 @@
 package dev.howdah.host.cli;
 
 import dev.howdah.host.HowdahApplication;
+import dev.howdah.sanity.cli.SanityCommand;
 import java.util.List;
 import org.springframework.boot.logging.LoggingSystem;
 import picocli.CommandLine;
@@ -33,7 +34,10 @@ public final class Howdah implements Runnable {
   /** Every command of the launcher, in the order in which help shows them. */
   private static List<Object> commands(Terminal terminal, ServeLauncher serveLauncher) {
     return List.of(
-        new ServeCommand(serveLauncher), new CallCommand(terminal), new HandshakeCommand(terminal));
+        new ServeCommand(serveLauncher),
+        new CallCommand(terminal),
+        new HandshakeCommand(terminal),
+        new SanityCommand());
   }
 
   /**

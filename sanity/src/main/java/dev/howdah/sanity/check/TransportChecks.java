@@ -41,6 +41,7 @@ final class TransportChecks {
       Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
   private static final int LARGE = 4 * 1024 * 1024 - 64 * 1024;
   private static final int CANCELLED = 100;
+  private static final int AFTERWARDS = 5;
   private static final Duration PROMPT = Duration.ofSeconds(5);
   private static final Duration OVERDUE = Duration.ofSeconds(2);
   private static final int TEXT_LIMIT = 1024;
@@ -251,14 +252,18 @@ final class TransportChecks {
       }
       Thread.sleep(Duration.ofMillis(50));
       calls.forEach(call -> call.cancel("the client changed its mind", null));
-      long start = System.nanoTime();
-      alive(session, findings, wire);
-      Duration took = Duration.ofNanos(System.nanoTime() - start);
-      findings.unless(
-          took.compareTo(PROMPT) < 0,
-          "after %d cancelled calls the next one took %d ms",
-          CANCELLED,
-          took.toMillis());
+      // What a cancelled call still holds shows only once the server has noticed the cancellation.
+      for (int i = 0; i < AFTERWARDS && findings.none(); i++) {
+        Thread.sleep(Duration.ofMillis(100));
+        long start = System.nanoTime();
+        alive(session, findings, wire);
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        findings.unless(
+            took.compareTo(PROMPT) < 0,
+            "after %d cancelled calls the next one took %d ms",
+            CANCELLED,
+            took.toMillis());
+      }
     }
   }
 
