@@ -1,0 +1,63 @@
+package dev.howdah.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The program that {@code benchmarks/run} starts. */
+public final class Benchmarks {
+
+  private Benchmarks() {}
+
+  /**
+   * Runs them all, or those that are named, and prints the table.
+   *
+   * @param arguments the repository's root; then {@code --quick} for a short run, {@code --write}
+   *     to put the table into the docs, and names of benchmarks
+   */
+  public static void main(String[] arguments) throws IOException {
+    Path root = Path.of(arguments[0]);
+    List<String> options = List.of(arguments).subList(1, arguments.length);
+    Pace pace = options.contains("--quick") ? Pace.QUICK : Pace.FULL;
+    List<String> names = options.stream().filter(option -> !option.startsWith("--")).toList();
+    long begin = System.nanoTime();
+    List<Row> rows = new ArrayList<>();
+    for (Benchmark benchmark : all(root)) {
+      if (names.isEmpty() || names.contains(benchmark.name())) {
+        long start = System.nanoTime();
+        rows.addAll(benchmark.run(pace));
+        System.err.printf("%s: %.0f s%n", benchmark.name(), secondsSince(start));
+      }
+    }
+    String command = String.join(" ", commandLine(options));
+    String table = Report.markdown(rows, command, secondsSince(begin));
+    System.out.println(table);
+    if (options.contains("--write")) {
+      Report.write(root.resolve("docs/performance.md"), table);
+    }
+    // Client threads would keep the process for a while.
+    System.exit(0);
+  }
+
+  private static List<String> commandLine(List<String> options) {
+    List<String> words = new ArrayList<>(List.of("benchmarks/run"));
+    options.stream().filter(option -> !option.equals("--write")).forEach(words::add);
+    return words;
+  }
+
+  private static List<Benchmark> all(Path root) {
+    return List.of(
+        new StartUpBenchmark(root.resolve("howdah")),
+        new HandshakeBenchmark(),
+        new HostCostBenchmark(),
+        new ManyPluginsBenchmark(),
+        new IsolationBenchmark(),
+        new MemoryExhaustion());
+  }
+
+  private static double secondsSince(long start) {
+    return Duration.ofNanos(System.nanoTime() - start).toMillis() / 1e3;
+  }
+}

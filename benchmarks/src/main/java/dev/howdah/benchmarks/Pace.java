@@ -1,0 +1,23 @@
+package dev.howdah.benchmarks;
+
+import java.time.Duration;
+
+/**
+ * How long a run takes.
+ *
+ * @param rounds how often both sides of a comparison take turns
+ * @param round how long one side's turn is
+ * @param warmUp how long each side is called before anything counts
+ * @param starts how many processes are started for one figure
+ * @param idle how long a host rests before its memory is read
+ */
+record Pace(int rounds, Duration round, Duration warmUp, int starts, Duration idle) {
+
+  /** In about two minutes, to see whether anything is far off. */
+  static final Pace QUICK =
+      new Pace(4, Duration.ofMillis(700), Duration.ofSeconds(2), 1, Duration.ofSeconds(2));
+
+  /** In less than ten minutes, for figures to publish. */
+  static final Pace FULL =
+      new Pace(12, Duration.ofMillis(1500), Duration.ofSeconds(8), 5, Duration.ofSeconds(5));
+}
