@@ -87,7 +87,7 @@ final class BareServer implements AutoCloseable {
                           GrpcSslContexts.forServer(
                                   certificates.resolve("server.crt").toFile(),
                                   certificates.resolve("server.key").toFile())
-                              .trustManager(certificates.resolve("client.crt").toFile())
+                              .trustManager(certificates.resolve("ca.crt").toFile())
                               .clientAuth(ClientAuth.REQUIRE),
                           SslProvider.JDK)
                       .protocols("TLSv1.3")

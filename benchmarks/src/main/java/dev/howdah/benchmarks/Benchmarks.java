@@ -27,8 +27,10 @@ public final class Benchmarks {
     for (Benchmark benchmark : all(root)) {
       if (names.isEmpty() || names.contains(benchmark.name())) {
         long start = System.nanoTime();
-        rows.addAll(benchmark.run(pace));
+        List<Row> found = benchmark.run(pace);
+        rows.addAll(found);
         System.err.printf("%s: %.0f s%n", benchmark.name(), secondsSince(start));
+        found.forEach(row -> System.err.println("  " + Report.line(row)));
       }
     }
     String command = String.join(" ", commandLine(options));

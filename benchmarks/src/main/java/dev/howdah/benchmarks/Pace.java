@@ -19,5 +19,5 @@ record Pace(int rounds, Duration round, Duration warmUp, int starts, Duration id
 
   /** In less than ten minutes, for figures to publish. */
   static final Pace FULL =
-      new Pace(12, Duration.ofMillis(1500), Duration.ofSeconds(8), 5, Duration.ofSeconds(5));
+      new Pace(10, Duration.ofMillis(1200), Duration.ofSeconds(6), 4, Duration.ofSeconds(5));
 }

@@ -22,12 +22,14 @@ final class Report {
     text.append(
         "Measured %s with `%s` in %.0f s on %s.%n%n".formatted(now(), command, seconds, machine()));
     text.append("| what | measured | ratio | target | |\n|---|---|---|---|---|\n");
-    for (Row row : rows) {
-      text.append(
-          "| %s | %s | %s | %s | %s |\n"
-              .formatted(row.what(), row.measured(), row.ratio(), row.target(), row.verdict()));
-    }
+    rows.forEach(row -> text.append(line(row)).append('\n'));
     return text.toString();
+  }
+
+  /** One line of the table. */
+  static String line(Row row) {
+    return "| %s | %s | %s | %s | %s |"
+        .formatted(row.what(), row.measured(), row.ratio(), row.target(), row.verdict());
   }
 
   /**
