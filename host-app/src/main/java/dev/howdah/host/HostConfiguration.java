@@ -1,5 +1,6 @@
 package dev.howdah.host;
 
+import dev.howdah.host.audit.AuditTrail;
 import dev.howdah.host.call.CallPipeline;
 import dev.howdah.host.call.ConnectionMemory;
 import dev.howdah.host.call.FatalErrors;
@@ -22,12 +23,15 @@ import dev.howdah.host.parameters.ParameterChecks;
 import dev.howdah.host.parameters.RecordParameterBinder;
 import dev.howdah.host.route.Router;
 import dev.howdah.host.service.StatusMemory;
+import dev.howdah.plugin.audit.AuditPublisher;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.validation.Validator;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Stream;
@@ -114,8 +118,12 @@ class HostConfiguration {
 
   @Bean
   CallPipeline callPipeline(
-      HowdahProperties properties, PluginCatalog catalog, MeterRegistry meters) {
-    return new CallPipeline(new Router(catalog, properties.routeByHeader()), meters);
+      HowdahProperties properties,
+      PluginCatalog catalog,
+      MeterRegistry meters,
+      Optional<AuditTrail> trail) {
+    return new CallPipeline(
+        new Router(catalog, properties.routeByHeader()), meters, trail, properties.mode());
   }
 
   /**
@@ -134,9 +142,16 @@ class HostConfiguration {
 
   @Bean
   PluginContexts pluginContexts(
-      PluginContexts.Exports exports, Environment environment, Validator validator) {
+      PluginContexts.Exports exports,
+      HowdahProperties properties,
+      Environment environment,
+      Validator validator,
+      Optional<AuditTrail> trail) {
+    String mode = properties.mode().name().toLowerCase(Locale.ROOT);
     return new PluginContexts(
-        exports, id -> new BoundPluginConfiguration(id, environment, validator));
+        exports,
+        id -> new BoundPluginConfiguration(id, environment, validator),
+        plugin -> trail.map(kept -> kept.publisher(plugin, mode)).orElseGet(AuditPublisher::none));
   }
 
   @Bean

@@ -1,9 +1,14 @@
 package dev.howdah.host.call;
 
+import dev.howdah.host.audit.AuditTrail;
+import dev.howdah.host.config.Mode;
 import dev.howdah.host.route.Router;
 import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The order in which a call passes the host:
@@ -11,6 +16,7 @@ import java.util.List;
  * <ol>
  *   <li>{@link RouteStep} finds its plugin, or refuses it;
  *   <li>{@link MeterStep} counts and times it;
+ *   <li>{@link AuditStep} records it, and holds its answer back while a rule wants that;
  *   <li>{@link DecodeStep} refuses it if its message can't be decoded;
  *   <li>the service translates it and hands the hook to {@link HookRunner}, which
  *       <ol>
@@ -34,9 +40,16 @@ public final class CallPipeline {
    *
    * @param router finds plugins
    * @param meters takes the figures
+   * @param trail keeps the calls; empty for none
+   * @param mode the host's mode
    */
-  public CallPipeline(Router router, MeterRegistry meters) {
-    this.steps = List.of(new RouteStep(router, meters), new MeterStep(meters), new DecodeStep());
+  public CallPipeline(Router router, MeterRegistry meters, Optional<AuditTrail> trail, Mode mode) {
+    List<ServerInterceptor> all = new ArrayList<>();
+    all.add(new RouteStep(router, meters));
+    all.add(new MeterStep(meters));
+    trail.ifPresent(kept -> all.add(new AuditStep(kept, mode.name().toLowerCase(Locale.ROOT))));
+    all.add(new DecodeStep());
+    this.steps = List.copyOf(all);
   }
 
   /** The steps up to the service, the first one outermost. */

@@ -1,6 +1,7 @@
 package dev.howdah.host.cli;
 
 import dev.howdah.host.HowdahApplication;
+import dev.howdah.host.audit.cli.AuditCommand;
 import dev.howdah.sanity.cli.SanityCommand;
 import java.util.List;
 import org.springframework.boot.logging.LoggingSystem;
@@ -37,6 +38,7 @@ public final class Howdah implements Runnable {
         new ServeCommand(serveLauncher),
         new CallCommand(terminal),
         new HandshakeCommand(terminal),
+        new AuditCommand(),
         new SanityCommand());
   }
 

@@ -3,6 +3,7 @@ package dev.howdah.host.discovery;
 import dev.howdah.plugin.Plugin;
 import dev.howdah.plugin.PluginConfiguration;
 import dev.howdah.plugin.PluginManifest;
+import dev.howdah.plugin.audit.AuditPublisher;
 import java.util.Map;
 import java.util.function.Function;
 import org.springframework.context.ApplicationContext;
@@ -32,16 +33,22 @@ public final class PluginContexts {
 
   private final ApplicationContext exports;
   private final Function<String, PluginConfiguration> configurations;
+  private final Function<String, AuditPublisher> publishers;
 
   /**
    * Prepares.
    *
    * @param exports the exported services
    * @param configurations the configuration of a plugin, by id
+   * @param publishers a plugin's way into the audit trail, by name
    */
-  public PluginContexts(Exports exports, Function<String, PluginConfiguration> configurations) {
+  public PluginContexts(
+      Exports exports,
+      Function<String, PluginConfiguration> configurations,
+      Function<String, AuditPublisher> publishers) {
     this.exports = exports.context();
     this.configurations = configurations;
+    this.publishers = publishers;
   }
 
   /**
@@ -68,6 +75,7 @@ public final class PluginContexts {
     context.setDisplayName("plugin " + manifest.id());
     context.setAllowBeanDefinitionOverriding(false);
     context.registerBean(PluginConfiguration.class, () -> configurations.apply(manifest.id()));
+    context.registerBean(AuditPublisher.class, () -> publishers.apply(manifest.name()));
     context.registerBean("plugin", pluginClass);
     try {
       context.refresh();
