@@ -12,6 +12,10 @@ import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.config.KnownKeys;
 import dev.howdah.host.discovery.BoundPluginConfiguration;
 import dev.howdah.host.discovery.ClassPathDoor;
+import dev.howdah.host.discovery.DropInCheck;
+import dev.howdah.host.discovery.DropInDoor;
+import dev.howdah.host.discovery.DropInSource;
+import dev.howdah.host.discovery.LeakWatch;
 import dev.howdah.host.discovery.PluginContexts;
 import dev.howdah.host.discovery.PluginDoor;
 import dev.howdah.host.discovery.PluginStarter;
@@ -162,9 +166,24 @@ class HostConfiguration {
   }
 
   @Bean
+  @Order(1)
+  PluginDoor dropInDoor(HowdahProperties properties, PluginContexts contexts) {
+    return new DropInDoor(
+        Optional.of(properties.dropInDirectory()),
+        properties.discovery().plugins().stream().map(DropInSource::parse).toList(),
+        DropInCheck.ofHost(properties.discovery().verification()),
+        HostConfiguration.class.getClassLoader(),
+        contexts);
+  }
+
+  @Bean
   PluginStarter pluginStarter(
-      HowdahProperties properties, PluginCatalog catalog, ObjectProvider<PluginDoor> doors) {
-    return new PluginStarter(properties, catalog, doors.orderedStream().toList());
+      HowdahProperties properties,
+      PluginCatalog catalog,
+      ObjectProvider<PluginDoor> doors,
+      MeterRegistry meters) {
+    return new PluginStarter(
+        properties, catalog, doors.orderedStream().toList(), new LeakWatch(meters));
   }
 
   @Bean

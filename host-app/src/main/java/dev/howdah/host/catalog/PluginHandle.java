@@ -128,6 +128,10 @@ public final class PluginHandle {
     this.problem = why;
     this.since = clock.instant();
     this.state = next;
+    if (next.terminal()) {
+      // Else the catalogue would keep the plugin's classes in memory.
+      this.hosted = null;
+    }
     listeners.forEach(listener -> listener.changed(this, before));
   }
 

@@ -65,7 +65,13 @@ public final class PluginThreads implements AutoCloseable {
         queue == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(queue);
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            threads, threads, IDLE.toSeconds(), TimeUnit.SECONDS, waiting, factory);
+            threads, threads, IDLE.toSeconds(), TimeUnit.SECONDS, waiting, factory) {
+          @Override
+          protected void beforeExecute(Thread thread, Runnable task) {
+            // An earlier hook may have put another in its place.
+            thread.setContextClassLoader(classLoader);
+          }
+        };
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }

@@ -87,9 +87,38 @@ public record HowdahProperties(
    *
    * @param packages packages of the class path that are scanned for plugin classes
    * @param directory folder of drop-in JARs; {@code <home>/drop-in} if not given
+   * @param plugins further drop-ins, each a JAR, a folder, or several joined as in a class path
+   * @param verification which drop-in JARs are trusted
    */
   public record Discovery(
-      @DefaultValue("dev.howdah.plugins") List<String> packages, @Nullable Path directory) {}
+      @DefaultValue("dev.howdah.plugins") List<String> packages,
+      @Nullable Path directory,
+      @DefaultValue List<String> plugins,
+      @DefaultValue @Valid Verification verification) {}
+
+  /**
+   * Which drop-in JARs are trusted.
+   *
+   * @param mode what happens to one whose hash is not the pinned one, or isn't pinned at all
+   * @param sha256 the SHA-256 of each JAR in hexadecimal, by file name; a name with a dot is
+   *     written in brackets, {@code sha256.[hello.jar]}
+   */
+  public record Verification(
+      @DefaultValue("off") VerificationMode mode, @DefaultValue Map<String, String> sha256) {
+
+    /** Nothing is verified. */
+    public static final Verification NONE = new Verification(VerificationMode.OFF, Map.of());
+  }
+
+  /** How strictly drop-in JARs are verified. */
+  public enum VerificationMode {
+    /** Not at all. */
+    OFF,
+    /** What isn't verified is used and logged. */
+    WARN,
+    /** What isn't verified is refused. */
+    ENFORCE
+  }
 
   /**
    * How calls find their plugin.
@@ -146,6 +175,11 @@ public record HowdahProperties(
   /** The settings of a plugin; the defaults if it has none. */
   public PluginSettings plugin(String id) {
     return plugins.getOrDefault(id, PluginSettings.DEFAULTS);
+  }
+
+  /** Where drop-in plugins are looked for. */
+  public Path dropInDirectory() {
+    return Optional.ofNullable(discovery.directory()).orElseGet(() -> home.resolve("drop-in"));
   }
 
   /** Where the sockets are. */

@@ -1,5 +1,6 @@
 package dev.howdah.host.discovery;
 
+import dev.howdah.host.catalog.Problem;
 import dev.howdah.plugin.Plugin;
 import dev.howdah.plugin.PluginConfiguration;
 import dev.howdah.plugin.PluginManifest;
@@ -55,18 +56,23 @@ public final class PluginContexts {
    * Makes a plugin.
    *
    * @param manifest names its class
-   * @param classLoader loads it
-   * @throws ClassNotFoundException if the class isn't there
-   * @throws IllegalStateException if it isn't a plugin or its constructor can't be called
+   * @param classLoader loads it, and is the thread's context class loader meanwhile
+   * @throws UnusablePlugin if its class isn't that of a plugin
    */
   public PluginInstance create(PluginManifest manifest, ClassLoader classLoader)
-      throws ClassNotFoundException {
-    Class<?> type = Class.forName(manifest.pluginClass(), false, classLoader);
-    if (!Plugin.class.isAssignableFrom(type)) {
-      throw new IllegalStateException(
-          "The class %s doesn't implement %s.".formatted(type.getName(), Plugin.class.getName()));
+      throws UnusablePlugin {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(classLoader);
+    try {
+      return instantiate(manifest, load(manifest, classLoader), classLoader);
+    } finally {
+      thread.setContextClassLoader(before);
     }
-    Class<? extends Plugin> pluginClass = type.asSubclass(Plugin.class);
+  }
+
+  private PluginInstance instantiate(
+      PluginManifest manifest, Class<? extends Plugin> pluginClass, ClassLoader classLoader) {
     GenericApplicationContext context = new GenericApplicationContext();
     context.setParent(exports);
     context.setEnvironment(emptyEnvironment());
@@ -80,10 +86,48 @@ public final class PluginContexts {
     try {
       context.refresh();
       return new PluginInstance(context.getBean(pluginClass), classLoader, context);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       context.close();
       throw e;
     }
+  }
+
+  /**
+   * Loads a plugin's class without initialising it, so that none of its code runs.
+   *
+   * @param manifest names the class
+   * @param classLoader loads it
+   * @throws UnusablePlugin if the class isn't there, doesn't implement {@link Plugin}, or hasn't
+   *     exactly one public constructor
+   */
+  public static Class<? extends Plugin> load(PluginManifest manifest, ClassLoader classLoader)
+      throws UnusablePlugin {
+    String name = manifest.pluginClass();
+    Class<?> type;
+    try {
+      type = Class.forName(name, false, classLoader);
+    } catch (ClassNotFoundException e) {
+      throw new UnusablePlugin(
+          new Problem(
+              "The class %s, which the manifest names, isn't there.".formatted(name),
+              "Correct 'class' in %s.".formatted(PluginManifest.LOCATION)));
+    }
+    if (!Plugin.class.isAssignableFrom(type)) {
+      throw new UnusablePlugin(
+          new Problem(
+              "The class %s doesn't implement %s.".formatted(name, Plugin.class.getName()),
+              "Correct 'class' in %s, or implement the interface."
+                  .formatted(PluginManifest.LOCATION)));
+    }
+    int constructors = type.getConstructors().length;
+    if (constructors != 1) {
+      throw new UnusablePlugin(
+          new Problem(
+              "The class %s has %s public constructor; the host calls the only one."
+                  .formatted(name, constructors == 0 ? "no" : "more than one"),
+              "Leave it one public constructor that takes what the plugin needs of the host."));
+    }
+    return type.asSubclass(Plugin.class);
   }
 
   /**

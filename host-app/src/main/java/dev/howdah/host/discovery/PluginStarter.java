@@ -9,7 +9,6 @@ import dev.howdah.host.catalog.PluginThreads;
 import dev.howdah.host.catalog.Problem;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.guard.CapabilityGuard;
-import dev.howdah.host.guard.GuardViolation;
 import dev.howdah.host.guard.MetadataGuard;
 import dev.howdah.plugin.Plugin;
 import dev.howdah.plugin.PluginMetadata;
@@ -43,6 +42,7 @@ public final class PluginStarter {
   private final HowdahProperties properties;
   private final PluginCatalog catalog;
   private final List<PluginDoor> doors;
+  private final LeakWatch leaks;
   private final CapabilityGuard capabilityGuard = new CapabilityGuard();
   private final MetadataGuard metadataGuard = new MetadataGuard();
   private final Map<PluginHandle, Started> started = new ConcurrentHashMap<>();
@@ -54,11 +54,14 @@ public final class PluginStarter {
    * @param properties modes, limits, settings of plugins
    * @param catalog takes the plugins
    * @param doors where they come from, in order: of two with the same id or name the first stays
+   * @param leaks looks at what they leave behind
    */
-  public PluginStarter(HowdahProperties properties, PluginCatalog catalog, List<PluginDoor> doors) {
+  public PluginStarter(
+      HowdahProperties properties, PluginCatalog catalog, List<PluginDoor> doors, LeakWatch leaks) {
     this.properties = properties;
     this.catalog = catalog;
     this.doors = List.copyOf(doors);
+    this.leaks = leaks;
   }
 
   /** Finds and starts all plugins; returns when each of them serves or has ended. */
@@ -132,7 +135,7 @@ public final class PluginStarter {
     } catch (Throwable thrown) {
       close(handle, instance);
       if (handle.state() == PluginState.STARTING) {
-        handle.end(PluginState.FAILED, problem(thrown));
+        handle.end(PluginState.FAILED, StartProblem.of(thrown));
         LOG.atError()
             .addKeyValue("plugin", handle.name())
             .addKeyValue("source", handle.descriptor().source())
@@ -184,38 +187,19 @@ public final class PluginStarter {
     }
   }
 
-  private static Problem problem(Throwable thrown) {
-    Throwable root = thrown;
-    while (root.getCause() != null && !(root instanceof GuardViolation)) {
-      root = root.getCause();
-    }
-    String message = root.getMessage();
-    return switch (root) {
-      case ClassNotFoundException missing ->
-          new Problem(
-              "The class %s isn't there.".formatted(missing.getMessage()),
-              "Correct 'class' in the manifest, or put the missing JAR beside it.");
-      case NoClassDefFoundError missing ->
-          new Problem(
-              "It needs the class %s, which isn't there."
-                  .formatted(String.valueOf(missing.getMessage()).replace('/', '.')),
-              "Put the missing dependency into the plugin's JAR or folder.");
-      case GuardViolation violation -> new Problem(String.valueOf(message), "");
-      default ->
-          new Problem(
-              message == null || message.isBlank()
-                  ? "It failed with %s.".formatted(root.getClass().getSimpleName())
-                  : message,
-              "The host's log has the details.");
-    };
-  }
-
   /** Stops all plugins that serve, the last one first. */
   public void stop() {
+    // On another frame than the plugins, which a variable here would keep in memory.
+    stopEach();
+    leaks.afterAll();
+  }
+
+  private void stopEach() {
     for (PluginHandle handle : order.reversed()) {
       Started up = started.remove(handle);
       if (up != null) {
         stop(handle, up);
+        leaks.afterClose(handle, up.instance().classLoader());
       }
     }
   }
@@ -227,8 +211,12 @@ public final class PluginStarter {
         new FutureTask<>(
             () -> {
               boolean ended = up.plugin().threads().stop(patience.dividedBy(2));
-              up.instance().plugin().stop();
-              up.instance().home().close();
+              try {
+                up.instance().plugin().stop();
+              } finally {
+                leaks.beforeClose(handle, up.instance().classLoader());
+                up.instance().home().close();
+              }
               return ended;
             });
     Thread thread = new Thread(task, "howdah-stop-" + handle.id());
