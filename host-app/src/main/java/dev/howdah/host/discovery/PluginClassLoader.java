@@ -116,6 +116,9 @@ public final class PluginClassLoader extends URLClassLoader {
    * replaced on disk would then be read with the old one's directory.
    */
   private static URL uncached(URL url) {
+    if (!url.getProtocol().equals("jar")) {
+      return url;
+    }
     try {
       return URL.of(URI.create(url.toExternalForm()), new UncachedHandler(url));
     } catch (MalformedURLException e) {

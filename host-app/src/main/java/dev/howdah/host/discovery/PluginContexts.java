@@ -104,8 +104,12 @@ public final class PluginContexts {
       throws UnusablePlugin {
     String name = manifest.pluginClass();
     Class<?> type;
+    int constructors;
     try {
       type = Class.forName(name, false, classLoader);
+      constructors = type.getConstructors().length;
+    } catch (LinkageError e) {
+      throw new UnusablePlugin(StartProblem.of("its class", e));
     } catch (ClassNotFoundException e) {
       throw new UnusablePlugin(
           new Problem(
@@ -119,7 +123,6 @@ public final class PluginContexts {
               "Correct 'class' in %s, or implement the interface."
                   .formatted(PluginManifest.LOCATION)));
     }
-    int constructors = type.getConstructors().length;
     if (constructors != 1) {
       throw new UnusablePlugin(
           new Problem(

@@ -39,6 +39,18 @@ public final class PluginStarter {
 
   private record Started(PluginInstance instance, HostedPlugin plugin) {}
 
+  /** A plugin on its way up, and how far it has come. */
+  private static final class Attempt {
+    private final PluginHandle handle;
+    private final PluginCandidate.Acceptable candidate;
+    private volatile String step = "its constructor";
+
+    Attempt(PluginHandle handle, PluginCandidate.Acceptable candidate) {
+      this.handle = handle;
+      this.candidate = candidate;
+    }
+  }
+
   private final HowdahProperties properties;
   private final PluginCatalog catalog;
   private final List<PluginDoor> doors;
@@ -66,7 +78,7 @@ public final class PluginStarter {
 
   /** Finds and starts all plugins; returns when each of them serves or has ended. */
   public void start() {
-    Map<PluginHandle, FutureTask<?>> starting = new LinkedHashMap<>();
+    Map<Attempt, FutureTask<?>> starting = new LinkedHashMap<>();
     for (PluginDoor door : doors) {
       for (PluginCandidate candidate : door.look()) {
         switch (candidate) {
@@ -76,7 +88,7 @@ public final class PluginStarter {
       }
     }
     long end = System.nanoTime() + properties.start().timeout().toNanos();
-    starting.forEach((handle, task) -> await(handle, task, end));
+    starting.forEach((attempt, task) -> await(attempt, task, end));
   }
 
   private void reject(PluginCandidate.Refused refused) {
@@ -86,8 +98,7 @@ public final class PluginStarter {
         refused.problem());
   }
 
-  private void begin(
-      PluginCandidate.Acceptable candidate, Map<PluginHandle, FutureTask<?>> starting) {
+  private void begin(PluginCandidate.Acceptable candidate, Map<Attempt, FutureTask<?>> starting) {
     var manifest = candidate.manifest();
     PluginDescriptor descriptor =
         new PluginDescriptor(
@@ -108,20 +119,23 @@ public final class PluginStarter {
     }
     handle.become(PluginState.VERIFIED);
     order.add(handle);
-    FutureTask<?> task = new FutureTask<>(() -> bringUp(handle, candidate), null);
-    starting.put(handle, task);
+    Attempt attempt = new Attempt(handle, candidate);
+    FutureTask<?> task = new FutureTask<>(() -> bringUp(attempt), null);
+    starting.put(attempt, task);
     Thread thread = new Thread(task, "howdah-start-" + manifest.id());
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void bringUp(PluginHandle handle, PluginCandidate.Acceptable candidate) {
+  private void bringUp(Attempt attempt) {
+    PluginHandle handle = attempt.handle;
     handle.become(PluginState.STARTING);
     PluginInstance instance = null;
     try {
-      instance = candidate.factory().create();
+      instance = attempt.candidate.factory().create();
       Thread.currentThread().setContextClassLoader(instance.classLoader());
-      HostedPlugin plugin = describe(handle, instance);
+      HostedPlugin plugin = describe(attempt, instance);
+      attempt.step = "start()";
       instance.plugin().start();
       synchronized (handle) {
         if (handle.state() != PluginState.STARTING) {
@@ -135,7 +149,7 @@ public final class PluginStarter {
     } catch (Throwable thrown) {
       close(handle, instance);
       if (handle.state() == PluginState.STARTING) {
-        handle.end(PluginState.FAILED, StartProblem.of(thrown));
+        handle.end(PluginState.FAILED, StartProblem.of(attempt.step, thrown));
         LOG.atError()
             .addKeyValue("plugin", handle.name())
             .addKeyValue("source", handle.descriptor().source())
@@ -145,9 +159,12 @@ public final class PluginStarter {
     }
   }
 
-  private HostedPlugin describe(PluginHandle handle, PluginInstance instance) {
+  private HostedPlugin describe(Attempt attempt, PluginInstance instance) {
+    PluginHandle handle = attempt.handle;
     Plugin plugin = instance.plugin();
+    attempt.step = "metadata()";
     PluginMetadata metadata = metadataGuard.check(handle.name(), plugin.metadata());
+    attempt.step = "register()";
     RegisteredHooks hooks = HookRegistry.collect(plugin);
     Capabilities capabilities =
         capabilityGuard.check(handle.name(), Capabilities.derive(hooks, properties.mode().side()));
@@ -165,7 +182,8 @@ public final class PluginStarter {
         instance.classLoader());
   }
 
-  private void await(PluginHandle handle, FutureTask<?> task, long end) {
+  private void await(Attempt attempt, FutureTask<?> task, long end) {
+    PluginHandle handle = attempt.handle;
     try {
       task.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -174,8 +192,8 @@ public final class PluginStarter {
           handle.end(
               PluginState.FAILED,
               new Problem(
-                  "It didn't start within %d s."
-                      .formatted(properties.start().timeout().toSeconds()),
+                  "It didn't start within %d s: %s didn't return."
+                      .formatted(properties.start().timeout().toSeconds(), attempt.step),
                   "See where it hangs with a thread dump, or raise howdah.start.timeout."));
         }
       }

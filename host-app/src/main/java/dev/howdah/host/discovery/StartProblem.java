@@ -10,7 +10,13 @@ final class StartProblem {
 
   private StartProblem() {}
 
-  static Problem of(Throwable thrown) {
+  /**
+   * Explains.
+   *
+   * @param step what of the plugin was called, such as {@code start()}
+   * @param thrown what it threw
+   */
+  static Problem of(String step, Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       switch (cause) {
         case GuardViolation violation -> {
@@ -43,7 +49,8 @@ final class StartProblem {
               "Compile the plugin with --release %d.".formatted(Runtime.version().feature()));
       default ->
           new Problem(
-              message(root), "The host's log has the details; correct the plugin or its settings.");
+              "%s failed: %s".formatted(capitalised(step), message(root)),
+              "Correct the plugin or its settings; the host's log has the details.");
     };
   }
 
@@ -80,8 +87,12 @@ final class StartProblem {
   private static String message(Throwable root) {
     String message = root.getMessage();
     if (message == null || message.isBlank()) {
-      return "It failed with %s.".formatted(root.getClass().getSimpleName());
+      return root.getClass().getSimpleName() + ".";
     }
-    return message;
+    return message.endsWith(".") ? message : message + ".";
+  }
+
+  private static String capitalised(String step) {
+    return step.startsWith("its ") ? "Its " + step.substring(4) : step;
   }
 }

@@ -11,6 +11,7 @@ import dev.howdah.proto.operator.OperatorGrpc;
 import dev.howdah.proto.operator.SetStatusInClusterRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -62,6 +63,12 @@ final class DropInHost implements AutoCloseable {
   /** All plugins. */
   List<PluginHandle> plugins() {
     return List.copyOf(context.getBean(HostEndpoint.class).catalog().all());
+  }
+
+  /** Stops the plugins; then the host's metrics, which end with its context. */
+  MeterRegistry stop() {
+    context.getBean(HostEndpoint.class).stop();
+    return context.getBean(MeterRegistry.class);
   }
 
   /** Why a plugin doesn't serve. */

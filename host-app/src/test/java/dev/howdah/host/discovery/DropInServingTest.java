@@ -2,6 +2,7 @@ package dev.howdah.host.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.catalog.PluginState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,15 +101,14 @@ class DropInServingTest {
               @Override public void start() { note("start"); }
               @Override public void stop() {
                 note("stop");
-                System.setProperty("howdah.test.context", String.valueOf(seen.get("stop")));
+                System.setProperty("test.context", String.valueOf(seen.get("stop")));
               }
             }
             """)
         .write(dropIn("context.jar"));
 
-    System.clearProperty("howdah.test.context");
-    try (DropInHost host =
-        DropInHost.start(home, "howdah.plugins.context.limits.threads=1")) {
+    System.clearProperty("test.context");
+    try (DropInHost host = DropInHost.start(home, "howdah.plugins.context.limits.threads=1")) {
       host.status("context");
       // On the same thread, whose loader the first call spoilt.
       JsonNode seen = host.status("context");
@@ -116,7 +116,7 @@ class DropInServingTest {
         assertThat(seen.path(where).asBoolean()).as(where).isTrue();
       }
     }
-    assertThat(System.getProperty("howdah.test.context")).isEqualTo("true");
+    assertThat(System.getProperty("test.context")).isEqualTo("true");
   }
 
   @Test
@@ -172,8 +172,7 @@ class DropInServingTest {
   void onlyWarnsOfWhatIsNotPinnedWhereThatIsAsked(CapturedOutput output) throws Exception {
     JarBuilder.plugin("unpinned").write(dropIn("unpinned.jar"));
 
-    try (DropInHost host =
-        DropInHost.start(home, "howdah.discovery.verification.mode=warn")) {
+    try (DropInHost host = DropInHost.start(home, "howdah.discovery.verification.mode=warn")) {
       assertThat(host.status("unpinned").path("id").asString()).isEqualTo("unpinned");
     }
     assertThat(output).contains("Not verified, and used all the same: The SHA-256 of unpinned.jar");
@@ -189,7 +188,7 @@ class DropInServingTest {
     Files.writeString(dropIn("README.md"), "about this folder");
     Files.createDirectories(dropIn("..data"));
     try (DropInHost host = DropInHost.start(home)) {
-      assertThat(host.plugins()).extracting("id").containsExactly("seen");
+      assertThat(host.plugins()).extracting(PluginHandle::id).containsExactly("seen");
     }
   }
 

@@ -60,9 +60,7 @@ class PluginClassLoaderTest {
   void sharesSpringWithThoseThatAsk() throws Exception {
     try (PluginClassLoader loader = loader(JarBuilder.plugin("mine"), true)) {
       assertThat(
-              loader
-                  .loadClass("org.springframework.context.ApplicationContext")
-                  .getClassLoader())
+              loader.loadClass("org.springframework.context.ApplicationContext").getClassLoader())
           .isSameAs(HOST);
     }
   }
@@ -80,6 +78,15 @@ class PluginClassLoaderTest {
       assertThat(HOST.getResource("META-INF/spring.factories")).isNotNull();
       assertThat(loader.getResource("dev/howdah/plugin/Plugin.class")).isNotNull();
       assertThat(loader.getResource("com/google/protobuf/Message.class")).isNull();
+    }
+  }
+
+  @Test
+  void findsResourcesInAFolderOfClassesToo() throws Exception {
+    Path classes = JarBuilder.plugin("mine").writeFolder(folder.resolve("classes"));
+    try (PluginClassLoader loader = loader(classes, false)) {
+      assertThat(text(loader.getResource(PluginManifest.LOCATION))).contains("id=mine");
+      assertThat(loader.loadClass(JarBuilder.className("mine")).getClassLoader()).isSameAs(loader);
     }
   }
 
@@ -124,8 +131,7 @@ class PluginClassLoaderTest {
         "class=a.B\nid=mine\nname=mine.example.com\nversion=1\napi=1.0\nspring=" + spring;
     return DropInDoor.classLoader(
         DropInSource.of(jar),
-        PluginManifest.read(
-            new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8))),
+        PluginManifest.read(new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8))),
         HOST);
   }
 
