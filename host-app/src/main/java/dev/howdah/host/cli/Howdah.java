@@ -5,6 +5,7 @@ import dev.howdah.host.audit.cli.AuditCommand;
 import dev.howdah.sanity.cli.SanityCommand;
 import java.util.List;
 import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -35,9 +36,10 @@ public final class Howdah implements Runnable {
   /** Every command of the launcher, in the order in which help shows them. */
   private static List<Object> commands(Terminal terminal, ServeLauncher serveLauncher) {
     return List.of(
-        new ServeCommand(serveLauncher),
+        new ServeCommand(terminal, serveLauncher),
         new CallCommand(terminal),
         new HandshakeCommand(terminal),
+        PluginsCommand.commandLine(terminal),
         new AuditCommand(),
         new SanityCommand());
   }
@@ -57,9 +59,12 @@ public final class Howdah implements Runnable {
     // No exit otherwise: after `serve` the host's own threads keep the process alive.
   }
 
-  private static void launchHost(List<String> springArguments) {
+  private static AutoCloseable launchHost(List<String> springArguments) {
     try {
-      ProcessLifetime.follow(HowdahApplication.run(springArguments.toArray(String[]::new)));
+      ConfigurableApplicationContext host =
+          HowdahApplication.run(springArguments.toArray(String[]::new));
+      ProcessLifetime.follow(host);
+      return host;
     } catch (RuntimeException e) {
       throw CommandFailure.error("The host did not start: " + rootMessage(e));
     }

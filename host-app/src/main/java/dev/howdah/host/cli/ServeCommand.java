@@ -2,6 +2,7 @@ package dev.howdah.host.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,10 @@ final class ServeCommand implements Callable<Integer> {
     JSON
   }
 
+  private static final String DRAIN = "howdah.grpc.drain-timeout";
+  private static final Duration QUIET = Duration.ofMillis(700);
+
+  private final Terminal terminal;
   private final ServeLauncher launcher;
 
   @Option(
@@ -112,18 +117,77 @@ final class ServeCommand implements Callable<Integer> {
       description = "Sets any property. May be given several times.")
   private Map<String, String> properties = new LinkedHashMap<>();
 
-  @Option(names = "--debug", description = "Logs what the host does in detail.")
-  private boolean debug;
+  @Option(
+      names = "--plugin",
+      paramLabel = "PATH",
+      arity = "1..*",
+      description =
+          "Serves a plugin from where it is: a JAR, a folder of JARs or classes, or several joined"
+              + " as a class path, target/classes:target/dependency/*.")
+  private List<String> plugins = List.of();
 
-  ServeCommand(ServeLauncher launcher) {
+  @Option(
+      names = "--watch",
+      description = "Starts the host anew whenever a --plugin has been built anew.")
+  private boolean watch;
+
+  @Option(
+      names = "--debug",
+      paramLabel = "PORT",
+      arity = "0..1",
+      fallbackValue = "",
+      description =
+          "Logs what the host does in detail; with a port, a debugger can attach there, from this"
+              + " machine only.")
+  private @Nullable String debug;
+
+  ServeCommand(Terminal terminal, ServeLauncher launcher) {
+    this.terminal = terminal;
     this.launcher = launcher;
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     requireCertificatesTogether();
-    launcher.launch(springArguments());
+    requirePort();
+    List<String> arguments = springArguments();
+    if (watch) {
+      serveAnewForever(arguments);
+    } else {
+      var unused = launcher.launch(arguments);
+    }
     return ExitCode.OK;
+  }
+
+  /** A host that doesn't start is reported; the next build may be better. */
+  private void serveAnewForever(List<String> arguments) throws Exception {
+    if (plugins.isEmpty()) {
+      throw CommandFailure.usage("--watch watches what --plugin names; give at least one.");
+    }
+    SourceWatch changes = new SourceWatch(plugins, QUIET);
+    while (true) {
+      AutoCloseable host = null;
+      try {
+        host = launcher.launch(arguments);
+      } catch (CommandFailure notStarted) {
+        terminal.err().println("howdah: " + notStarted.text());
+      }
+      terminal.err().println("howdah: watching " + String.join(" ", plugins));
+      changes.awaitChange();
+      terminal.err().println("howdah: built anew, starting again");
+      if (host != null) {
+        host.close();
+      }
+    }
+  }
+
+  /** The port is the launcher script's: a JVM can't open it for itself later. */
+  private void requirePort() {
+    if (debug != null && !debug.isEmpty() && !debug.matches("\\d{1,5}")) {
+      throw CommandFailure.usage(
+          "'%s' of --debug is no port; write --debug 5005, or --debug alone for a detailed log."
+              .formatted(debug));
+    }
   }
 
   /**
@@ -174,8 +238,14 @@ final class ServeCommand implements Callable<Integer> {
             case JSON -> "ecs";
           });
     }
-    if (debug) {
+    if (debug != null && debug.isEmpty()) {
       add(arguments, "logging.level.dev.howdah", "debug");
+    }
+    for (int index = 0; index < plugins.size(); index++) {
+      add(arguments, "howdah.discovery.plugins[" + index + "]", plugins.get(index));
+    }
+    if (watch && !properties.containsKey(DRAIN)) {
+      add(arguments, DRAIN, "1s");
     }
     if (config != null) {
       add(arguments, "spring.config.additional-location", configLocation(config));

@@ -11,6 +11,7 @@ public interface ServeLauncher {
    *
    * @param springArguments Spring command line arguments, {@code --key=value}, only those that the
    *     user gave, so that environment and configuration files keep their say in everything else
+   * @return stops the host again
    */
-  void launch(List<String> springArguments);
+  AutoCloseable launch(List<String> springArguments);
 }

@@ -29,7 +29,12 @@ record CommandRun(int exitCode, String out, String err, List<List<String>> sprin
             new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
             new PrintWriter(out, true),
             new PrintWriter(err, true));
-    int exitCode = Howdah.commandLine(terminal, started::add).execute(arguments);
+    ServeLauncher launcher =
+        springArguments -> {
+          started.add(springArguments);
+          return () -> {};
+        };
+    int exitCode = Howdah.commandLine(terminal, launcher).execute(arguments);
     return new CommandRun(exitCode, out.toString(), err.toString(), started);
   }
 

@@ -149,6 +149,18 @@ class LauncherScriptTest {
   }
 
   @Test
+  void letsADebuggerInWhereAPortIsGiven() throws Exception {
+    installed();
+    jdk(jdks.resolve("jdk"), "25");
+    String agent = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:5005";
+
+    assertThat(run(Map.of(), "serve", "--debug", "5005").lines()).contains(agent);
+    assertThat(run(Map.of(), "serve", "--watch", "--debug=5005").lines()).contains(agent);
+    assertThat(String.join(" ", run(Map.of(), "serve", "--debug", "--watch", "7").lines()))
+        .doesNotContain("jdwp");
+  }
+
+  @Test
   void buildsWhatIsMissing() throws Exception {
     sources();
     Path jdk = jdk(jdks.resolve("jdk"), "25");

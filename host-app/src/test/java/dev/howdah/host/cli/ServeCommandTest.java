@@ -1,11 +1,19 @@
 package dev.howdah.host.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +84,84 @@ class ServeCommandTest {
   }
 
   @Test
+  void servesPluginsFromWhereTheyAre() {
+    assertThat(
+            CommandRun.of("serve", "--plugin", "a.jar", "b/classes", "--plugin", "c.jar")
+                .springArguments())
+        .containsExactly(
+            List.of(
+                "--howdah.discovery.plugins[0]=a.jar",
+                "--howdah.discovery.plugins[1]=b/classes",
+                "--howdah.discovery.plugins[2]=c.jar"));
+  }
+
+  @Test
+  void leavesTheDebuggersPortToTheScriptAndTheLogAsItIs() {
+    assertThat(CommandRun.of("serve", "--debug", "5005").springArguments())
+        .containsExactly(List.of());
+    assertThat(CommandRun.of("serve", "--debug").springArguments())
+        .containsExactly(List.of("--logging.level.dev.howdah=debug"));
+
+    CommandRun wrong = CommandRun.of("serve", "--debug", "port");
+    assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(wrong.err()).contains("'port' of --debug is no port");
+  }
+
+  @Test
+  void watchesOnlyWhatIsNamed() {
+    CommandRun run = CommandRun.of("serve", "--watch");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("--watch watches what --plugin names");
+  }
+
+  @Test
+  void startsAnewOnceAPluginHasBeenBuiltAnewAndNotWhileItIs(@TempDir Path folder) throws Exception {
+    Path jar = Files.writeString(folder.resolve("a.jar"), "first");
+    BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    AtomicBoolean fail = new AtomicBoolean();
+    ServeLauncher launcher =
+        arguments -> {
+          events.add("started with " + Files.exists(jar));
+          if (fail.get()) {
+            throw CommandFailure.error("No luck.");
+          }
+          return () -> events.add("stopped");
+        };
+    StringWriter err = new StringWriter();
+    Terminal terminal =
+        new Terminal(
+            InputStream.nullInputStream(),
+            new PrintWriter(new StringWriter()),
+            new PrintWriter(err, true));
+    Thread serving =
+        new Thread(
+            () ->
+                Howdah.commandLine(terminal, launcher)
+                    .execute("serve", "--watch", "--plugin", jar.toString()));
+    serving.start();
+    try {
+      assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("started with true");
+      await().until(() -> err.toString().contains("watching"));
+      // What a build does: for a moment nothing is there.
+      fail.set(true);
+      Files.delete(jar);
+      Files.writeString(jar, "second, longer");
+      assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("stopped");
+      assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("started with true");
+      // A build that doesn't start doesn't end the watch.
+      await().until(() -> err.toString().contains("No luck."));
+      fail.set(false);
+      Files.writeString(jar, "third, longer still");
+      assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("started with true");
+    } finally {
+      serving.interrupt();
+      serving.join(10_000);
+    }
+    assertThat(serving.isAlive()).isFalse();
+  }
+
+  @Test
   void refusesAConfigurationFileThatIsNotThere() {
     CommandRun run = CommandRun.of("serve", "--config", "/nowhere/host.yaml");
 
@@ -101,8 +187,9 @@ class ServeCommandTest {
 
   @Test
   void showsHelpOfEveryCommandWithoutStartingAnything() {
-    for (String command : List.of("serve", "call", "handshake")) {
-      CommandRun run = CommandRun.of(command, "--help");
+    for (String command :
+        List.of("serve", "call", "handshake", "plugins", "plugins list", "plugins new")) {
+      CommandRun run = CommandRun.of((command + " --help").split(" "));
       assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
       assertThat(run.out()).startsWith("Usage: howdah " + command);
       assertThat(run.springArguments()).isEmpty();
