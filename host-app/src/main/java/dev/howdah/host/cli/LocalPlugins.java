@@ -14,6 +14,7 @@ import dev.howdah.host.discovery.PluginCandidate;
 import dev.howdah.host.discovery.PluginContexts;
 import dev.howdah.host.discovery.PluginDoor;
 import dev.howdah.plugin.PluginManifest;
+import dev.howdah.plugin.audit.AuditPublisher;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -114,6 +115,7 @@ final class LocalPlugins {
         new PluginContexts.Exports(new GenericApplicationContext()),
         id -> {
           throw new UnsupportedOperationException("Nothing is started here.");
-        });
+        },
+        id -> AuditPublisher.none());
   }
 }

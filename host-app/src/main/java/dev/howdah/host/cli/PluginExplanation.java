@@ -126,7 +126,10 @@ record PluginExplanation(
     if (!hooks.enrichment().isEmpty()) {
       names.add("enrich configuration, revisions " + hooks.enrichment().keySet());
     }
-    hooks.desiredParameters().ifPresent(hook -> names.add("desired parameters"));
+    hooks
+        .desiredParameters()
+        .forEach(
+            it -> names.add("desired parameters, " + it.layer().name().toLowerCase(Locale.ROOT)));
     hooks.metrics().ifPresent(hook -> names.add("metrics"));
     hooks.readiness().ifPresent(hook -> names.add("readiness"));
     return names;

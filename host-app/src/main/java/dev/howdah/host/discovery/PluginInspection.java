@@ -3,6 +3,7 @@ package dev.howdah.host.discovery;
 import dev.howdah.host.catalog.Problem;
 import dev.howdah.plugin.PluginManifest;
 import dev.howdah.plugin.PluginMetadata;
+import dev.howdah.plugin.audit.AuditPublisher;
 import dev.howdah.plugin.registry.HookRegistry;
 import dev.howdah.plugin.registry.RegisteredHooks;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,7 +63,8 @@ public final class PluginInspection implements AutoCloseable {
     String step = "its constructor";
     try {
       PluginInstance made =
-          new PluginContexts(exports, id -> configuration).create(manifest, classLoader);
+          new PluginContexts(exports, id -> configuration, id -> AuditPublisher.none())
+              .create(manifest, classLoader);
       instance = made;
       step = "metadata()";
       metadata = made.plugin().metadata();
