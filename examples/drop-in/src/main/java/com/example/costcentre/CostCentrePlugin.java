@@ -73,7 +73,8 @@ public final class CostCentrePlugin implements Plugin {
         ValidationFinding.error(
             pathOfCostCentre(context),
             costCentre,
-            "There is no such cost centre; there are %s.".formatted(new TreeSet<>(budgets.keySet()))));
+            "There is no such cost centre; there are %s."
+                .formatted(new TreeSet<>(budgets.keySet()))));
   }
 
   private static List<String> pathOfCostCentre(HookContext context) {
@@ -83,8 +84,8 @@ public final class CostCentrePlugin implements Plugin {
   }
 
   /**
-   * Labels, and nothing that isn't a function of the Cluster: the operator asks again and again, and
-   * rolls Pods out when the answer changes.
+   * Labels, and nothing that isn't a function of the Cluster: the operator asks again and again,
+   * and rolls Pods out when the answer changes.
    */
   private <T extends HasMetadata> T stamp(T object, HookContext context) {
     CostCentreParameters parameters = context.parameters(CostCentreParameters.class);
@@ -102,8 +103,6 @@ public final class CostCentrePlugin implements Plugin {
   private Optional<?> status(HookContext context) {
     String costCentre = context.parameters(CostCentreParameters.class).costCentre();
     return Optional.of(
-        Map.of(
-            "costCentre", costCentre,
-            "chargedTo", budgets.getOrDefault(costCentre, "nobody")));
+        Map.of("costCentre", costCentre, "chargedTo", budgets.getOrDefault(costCentre, "nobody")));
   }
 }

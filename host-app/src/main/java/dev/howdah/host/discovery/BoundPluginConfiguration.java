@@ -1,12 +1,16 @@
 package dev.howdah.host.discovery;
 
 import dev.howdah.host.config.PluginSettings;
+import dev.howdah.plugin.Parameter;
 import dev.howdah.plugin.PluginConfiguration;
 import jakarta.validation.Validator;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,9 +19,13 @@ import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.core.env.Environment;
 
 /**
@@ -62,7 +70,7 @@ public final class BoundPluginConfiguration implements PluginConfiguration {
     refuseUnknownKeys(type);
     C value;
     try {
-      value = Binder.get(environment).bindOrCreate(prefix, Bindable.of(type));
+      value = binder(type).bindOrCreate(prefix, Bindable.of(type));
     } catch (BindException e) {
       Throwable cause = e.getCause();
       throw new IllegalArgumentException(
@@ -84,6 +92,22 @@ public final class BoundPluginConfiguration implements PluginConfiguration {
   @Override
   public Optional<String> get(String key) {
     return Optional.ofNullable(environment.getProperty(prefix + "." + key));
+  }
+
+  /** The environment first, then what {@link Parameter#defaultValue()} declares. */
+  private Binder binder(Class<? extends Record> type) {
+    Map<String, String> defaults = new HashMap<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      Parameter parameter = component.getAnnotation(Parameter.class);
+      if (parameter != null && !parameter.defaultValue().equals(Parameter.NONE)) {
+        String key = DataObjectPropertyName.toDashedForm(component.getName());
+        defaults.put(prefix + "." + key, parameter.defaultValue());
+      }
+    }
+    List<ConfigurationPropertySource> sources = new ArrayList<>();
+    ConfigurationPropertySources.get(environment).forEach(sources::add);
+    sources.add(new MapConfigurationPropertySource(defaults));
+    return new Binder(sources, new PropertySourcesPlaceholdersResolver(environment));
   }
 
   private void refuseUnknownKeys(Class<? extends Record> type) {
