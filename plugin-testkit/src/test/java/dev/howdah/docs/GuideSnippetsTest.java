@@ -69,7 +69,7 @@ class GuideSnippetsTest {
         inside = true;
       } else if (stripped.equals("// docs:end")) {
         if (inside) {
-          return String.join("\n", lines).stripIndent().strip();
+          return String.join("\n", lines).stripTrailing().stripIndent().strip();
         }
       } else if (inside) {
         lines.add(line);

@@ -3,7 +3,7 @@ package dev.howdah.docs.tour;
 import dev.howdah.plugin.Parameter;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Size;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,7 @@ record TourParameters(
     @Parameter(description = "How long to keep things.", defaultValue = "7d") Duration keep,
     @Parameter(description = "Further labels, as a JSON object.") Map<String, String> labels,
     @Parameter(name = "notify", description = "Who is told.") List<String> people,
-    @Parameter(description = "A note.") Optional<@NotBlank String> note) {
+    @Parameter(description = "A note.") Optional<@Size(max = 80) String> note) {
 
   enum Tier {
     GOLD,
