@@ -126,7 +126,7 @@ class PluginsCommandTest {
         .contains("lifecycle of Pod: create, evaluate")
         .contains("observes Cluster: patch")
         .containsPattern("(?s)Declares in mode operator.*services: .*LIFECYCLE_SERVICE")
-        .containsPattern("(?s)Declares in mode instance.*services: METRICS")
+        .containsPattern("(?s)Declares in mode instance.*services: .*METRICS")
         .containsPattern("size +.*default 3 .*Pods at a time\\.")
         .containsPattern("howdah.plugins.told.base-url +URI +NotNull")
         .contains("howdah.plugins.told.retry.limit");
