@@ -62,6 +62,9 @@ class BadInputTest {
     client = new HostClient(host);
     tcp = client.tcp(ALL);
     socket = client.socket(ALL);
+    // Or else the first probe would fail, as it shall.
+    HostClient.load(tcp);
+    HostClient.load(socket);
   }
 
   @AfterAll

@@ -21,6 +21,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 import tools.jackson.databind.JsonNode;
 
 /** What people and machines see of a running host. */
@@ -269,6 +273,41 @@ class OperationsTest {
               "/actuator/plugins;/actuator/health")) {
         assertThat(rawStatus(port, closed)).as(closed).isIn(400, 403);
       }
+    }
+  }
+
+  @Test
+  void whereTheActuatorListensWiderAClientCertificateOpensTheRest() throws Exception {
+    try (EmbeddedHost wide =
+        EmbeddedHost.in(another)
+            .classPathPlugins()
+            .property("server.address", "0.0.0.0")
+            .property("server.ssl.certificate", host.tlsFile("server.crt"))
+            .property("server.ssl.certificate-private-key", host.tlsFile("server.key"))
+            .property("server.ssl.trust-certificate", host.tlsFile("ca.crt"))
+            .property("server.ssl.client-auth", "want")
+            .start()) {
+      URI plugins =
+          URI.create(
+              "https://127.0.0.1:%d/actuator/plugins"
+                  .formatted(URI.create(wide.httpBase()).getPort()));
+      String ca = "file:" + host.tlsFile("ca.crt");
+      PemSslStoreDetails trust = PemSslStoreDetails.forCertificate(ca);
+      PemSslStoreDetails identity =
+          PemSslStoreDetails.forCertificate("file:" + host.tlsFile("client.crt"))
+              .withPrivateKey("file:" + host.tlsFile("client.key"));
+
+      assertThat(statusOf(plugins, new PemSslStoreBundle(null, trust))).isEqualTo(403);
+      assertThat(statusOf(plugins, new PemSslStoreBundle(identity, trust))).isEqualTo(200);
+    }
+  }
+
+  private static int statusOf(URI uri, PemSslStoreBundle stores) throws Exception {
+    try (HttpClient https =
+        HttpClient.newBuilder().sslContext(SslBundle.of(stores).createSslContext()).build()) {
+      return https
+          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+          .statusCode();
     }
   }
 
