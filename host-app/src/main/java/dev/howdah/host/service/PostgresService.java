@@ -4,7 +4,6 @@ import dev.howdah.host.call.BadRequest;
 import dev.howdah.host.call.CallContext;
 import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
-import dev.howdah.host.call.NotOffered;
 import dev.howdah.host.call.Rpc;
 import dev.howdah.host.catalog.HostedPlugin;
 import dev.howdah.host.catalog.PluginCatalog;
