@@ -1,0 +1,44 @@
+package dev.howdah.plugins.objectstore.wal;
+
+import dev.howdah.plugins.objectstore.layout.WalSegment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+
+/** Writes files that begin like WAL segments. */
+public final class WalFiles {
+
+  public static final long SEGMENT = 1 << 20;
+  public static final long SYSTEM = 7300000000000000001L;
+
+  private WalFiles() {}
+
+  public static byte[] segment(String name, long systemId, int seed) {
+    WalSegment segment = WalSegment.parse(name, SEGMENT);
+    byte[] bytes = new byte[(int) SEGMENT];
+    Random random = new Random(seed);
+    for (int i = 0; i < bytes.length; i += 5) {
+      bytes[i] = (byte) random.nextInt();
+    }
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.nativeOrder())
+        .putShort(0, (short) 0xD113)
+        .putShort(2, (short) 2)
+        .putInt(4, segment.timeline())
+        .putLong(8, segment.start(SEGMENT).value())
+        .putLong(24, systemId)
+        .putInt(32, (int) SEGMENT)
+        .putInt(36, 8192);
+    return bytes;
+  }
+
+  /** Puts a segment into a directory as PostgreSQL would, marked ready. */
+  public static Path ready(Path walDirectory, String name, int seed) throws IOException {
+    Files.createDirectories(walDirectory.resolve("archive_status"));
+    Files.write(walDirectory.resolve("archive_status").resolve(name + ".ready"), new byte[0]);
+    return Files.write(walDirectory.resolve(name), segment(name, SYSTEM, seed));
+  }
+}
