@@ -117,7 +117,10 @@ public final class BackupInfo {
       if (equals <= 0) {
         throw new IllegalArgumentException("line %d of backup.info has no key".formatted(number));
       }
-      values.put(content.substring(0, equals).strip(), content.substring(equals + 1).strip());
+      String value = content.substring(equals + 1).strip();
+      if (!value.equals(NONE)) {
+        values.put(content.substring(0, equals).strip(), value);
+      }
     }
     return new BackupInfo(values);
   }
@@ -141,7 +144,7 @@ public final class BackupInfo {
 
   /** A value as written; empty if it is {@code None} or missing. */
   public Optional<String> text(String key) {
-    return Optional.ofNullable(values.get(key)).filter(value -> !value.equals(NONE));
+    return Optional.ofNullable(values.get(key));
   }
 
   /**

@@ -1,0 +1,123 @@
+package dev.howdah.plugins.objectstore.recovery;
+
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugins.objectstore.layout.Lsn;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.time.temporal.TemporalAccessor;
+import java.util.Optional;
+
+/**
+ * Where a recovery shall end, as far as the choice of the backup depends on it.
+ *
+ * @param backupId the backup to take, if it is said
+ * @param timeline the timeline to end on, if it is said
+ * @param until the point to end at
+ */
+public record RecoveryTarget(Optional<String> backupId, Optional<Timeline> timeline, Until until) {
+
+  /** As far as the archive goes, on its newest timeline. */
+  public static final RecoveryTarget LATEST =
+      new RecoveryTarget(Optional.empty(), Optional.empty(), new Until.EndOfArchive());
+
+  /** A timeline. */
+  public sealed interface Timeline {
+    /** That of the backup. */
+    record OfBackup() implements Timeline {}
+
+    /** One by its number. */
+    record Numbered(int number) implements Timeline {}
+  }
+
+  /** A point. */
+  public sealed interface Until {
+    /** The last WAL. */
+    record EndOfArchive() implements Until {}
+
+    /** A time. */
+    record Time(Instant time) implements Until {}
+
+    /** A position. */
+    record Position(Lsn lsn) implements Until {}
+
+    /**
+     * A point that only replay finds: a transaction, a restore point, or the end of the backup.
+     *
+     * @param what for messages
+     */
+    record FoundByReplay(String what) implements Until {}
+  }
+
+  private static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder()
+          .parseCaseInsensitive()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE)
+          .appendPattern("['T'][' ']HH:mm[:ss]")
+          .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+          .optionalStart()
+          .appendLiteral(' ')
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HH:mm", "Z")
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HHmm", "Z")
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HH", "Z")
+          .optionalEnd()
+          .toFormatter();
+
+  /**
+   * Reads a time: as PostgreSQL writes it or as RFC 3339 does, in UTC if it names no zone.
+   *
+   * @throws PluginException of kind {@code INVALID} if it is neither
+   */
+  public static Instant parseTime(String text) {
+    try {
+      TemporalAccessor parsed =
+          TIME.parseBest(
+              text.strip().replaceFirst("(?i) *(utc|gmt)$", "Z"),
+              OffsetDateTime::from,
+              LocalDateTime::from);
+      return parsed instanceof OffsetDateTime zoned
+          ? zoned.toInstant()
+          : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
+    } catch (DateTimeException e) {
+      throw new PluginException(
+          PluginException.Kind.INVALID,
+          "targetTime '%s' is not a time such as '2026-01-31 12:00:00+01' or '2026-01-31T11:00:00Z'"
+              .formatted(text),
+          e);
+    }
+  }
+
+  /**
+   * Reads a timeline: {@code latest} or nothing for the newest, {@code current} for the backup's,
+   * or a number.
+   *
+   * @throws PluginException of kind {@code INVALID} if it is something else
+   */
+  public static Optional<Timeline> parseTimeline(String text) {
+    return switch (text) {
+      case "", "latest" -> Optional.empty();
+      case "current" -> Optional.of(new Timeline.OfBackup());
+      default -> {
+        try {
+          yield Optional.of(new Timeline.Numbered(Integer.decode(text)));
+        } catch (NumberFormatException e) {
+          throw new PluginException(
+              PluginException.Kind.INVALID,
+              "targetTLI '%s' is neither 'latest' nor 'current' nor a number".formatted(text),
+              e);
+        }
+      }
+    };
+  }
+}

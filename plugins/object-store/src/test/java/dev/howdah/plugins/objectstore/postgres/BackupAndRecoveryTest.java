@@ -1,0 +1,362 @@
+package dev.howdah.plugins.objectstore.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugins.objectstore.archive.Archive;
+import dev.howdah.plugins.objectstore.archive.Catalogue;
+import dev.howdah.plugins.objectstore.backup.BackupProgress;
+import dev.howdah.plugins.objectstore.backup.BackupSettings;
+import dev.howdah.plugins.objectstore.backup.BaseBackup;
+import dev.howdah.plugins.objectstore.backup.BaseBackup.Made;
+import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
+import dev.howdah.plugins.objectstore.layout.BackupInfo;
+import dev.howdah.plugins.objectstore.layout.Codec;
+import dev.howdah.plugins.objectstore.layout.Lsn;
+import dev.howdah.plugins.objectstore.layout.WalName;
+import dev.howdah.plugins.objectstore.recovery.BackupChoice;
+import dev.howdah.plugins.objectstore.recovery.BackupRestore;
+import dev.howdah.plugins.objectstore.recovery.BackupRestore.Destination;
+import dev.howdah.plugins.objectstore.recovery.RecoveryTarget;
+import dev.howdah.plugins.objectstore.recovery.RecoveryTarget.Until;
+import dev.howdah.plugins.objectstore.store.DirectoryStore;
+import dev.howdah.plugins.objectstore.store.PartBuffers;
+import dev.howdah.plugins.objectstore.store.S3Server;
+import dev.howdah.plugins.objectstore.store.S3Settings;
+import dev.howdah.plugins.objectstore.store.S3Store;
+import dev.howdah.plugins.objectstore.store.StoredObject;
+import dev.howdah.plugins.objectstore.wal.LookAhead;
+import dev.howdah.plugins.objectstore.wal.WalArchiver;
+import dev.howdah.plugins.objectstore.wal.WalRestorer;
+import dev.howdah.plugins.objectstore.wal.WalWriteSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A database is archived, backed up, lost and recovered, with a real PostgreSQL. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BackupAndRecoveryTest {
+
+  private static final String CHECKSUM =
+      "SELECT count(*) || ' ' || coalesce(sum(hashtext(t::text)::bigint), 0) FROM %s t";
+
+  @TempDir static Path root;
+  @TempDir static Path spool;
+
+  private final AtomicInteger ports = new AtomicInteger(15432);
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<Path> directories = new ArrayList<>();
+  private S3Server s3;
+  private Archive archive;
+  private LookAhead lookAhead;
+  private WalRestorer restorer;
+  private WalCommands commands;
+  private Postgres primary;
+  private Path tablespace;
+  private Made first;
+  private Made second;
+  private String atFirstMark;
+  private Instant firstMarkTime;
+  private Lsn firstMarkLsn;
+  private String atEnd;
+
+  @BeforeAll
+  void liveADatabasesLifeAndLoseIt() throws Exception {
+    s3 = keep(S3Server.start());
+    s3.createBucket("backups");
+    archive =
+        new Archive(
+            keep(S3Store.open(S3Settings.of("backups", "pg", s3.endpoint(), S3Server.CREDENTIALS))),
+            new ArchiveLayout("main"));
+    WalWriteSettings settings = new WalWriteSettings(Codec.LZ4, Map.of(), Map.of(), 3);
+    lookAhead = keep(new LookAhead(new WalArchiver(new PartBuffers(4, 5 << 20)), 3));
+    restorer = keep(WalRestorer.open(spool, 2));
+    commands =
+        keep(
+            new WalCommands(
+                source -> lookAhead.archive(archive, settings, source, true),
+                (name, destination) ->
+                    restorer.restore(
+                        archive,
+                        new WalRestorer.Order(
+                            WalName.parse(name),
+                            destination,
+                            Optional.empty(),
+                            2,
+                            Duration.ofSeconds(10)))));
+    Map<String, String> configuration = new LinkedHashMap<>();
+    configuration.put("archive_mode", "on");
+    configuration.put("archive_command", commands.archiveCommand());
+    configuration.put("max_wal_size", "128MB");
+    configuration.put("min_wal_size", "32MB");
+    configuration.put("fsync", "off");
+    primary =
+        keep(
+            Postgres.initialise(
+                directory().resolve("data"), ports.incrementAndGet(), configuration));
+    primary.start();
+    primary.awaitPrimary();
+    tablespace = directory();
+    primary.execute(
+        "CREATE TABLESPACE fast LOCATION '" + tablespace + "'",
+        "CREATE TABLE numbers (id int PRIMARY KEY, word text)",
+        "CREATE TABLE quick (id int PRIMARY KEY, word text) TABLESPACE fast",
+        "INSERT INTO numbers SELECT i, md5(i::text) FROM generate_series(1, 60000) i",
+        "INSERT INTO quick SELECT i, md5(i::text) FROM generate_series(1, 20000) i");
+    first = backup(BackupSettings.DEFAULT);
+    primary.execute(
+        "INSERT INTO numbers SELECT i, md5(i::text) FROM generate_series(60001, 90000) i",
+        "DELETE FROM quick WHERE id % 3 = 0",
+        "SELECT pg_create_restore_point('first mark')");
+    atFirstMark = checksums(primary);
+    firstMarkLsn = Lsn.parse(primary.query("SELECT pg_current_wal_insert_lsn()"));
+    firstMarkTime = RecoveryTarget.parseTime(primary.query("SELECT clock_timestamp()::text"));
+    primary.execute("SELECT pg_sleep(0.05)", "INSERT INTO numbers VALUES (-1, 'after the mark')");
+    second = backup(split(BackupSettings.DEFAULT.compressed(Codec.GZIP)));
+    primary.execute("UPDATE quick SET word = 'changed' WHERE id % 5 = 0");
+    atEnd = checksums(primary);
+    primary.execute("SELECT pg_switch_wal()");
+    String last = primary.query("SELECT pg_walfile_name(pg_current_wal_lsn() - 1)");
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                primary
+                    .query("SELECT last_archived_wal >= '" + last + "' FROM pg_stat_archiver")
+                    .equals("t"));
+    primary.kill();
+  }
+
+  @AfterAll
+  void clearAway() throws Exception {
+    for (AutoCloseable resource : open.reversed()) {
+      resource.close();
+    }
+    for (Path directory : directories) {
+      Postgres.delete(directory);
+    }
+  }
+
+  @Test
+  void theCatalogueListsBothBackupsAsTheyWereMade() throws Exception {
+    Catalogue catalogue = Catalogue.read(archive);
+
+    assertThat(catalogue.backups())
+        .extracting(Catalogue.Entry::id)
+        .containsSubsequence(first.id(), second.id());
+    BackupInfo info = catalogue.find(first.id()).orElseThrow().info();
+    assertThat(info).isEqualTo(first.info());
+    assertThat(info.timeline()).contains(1);
+    assertThat(info.tablespaces())
+        .singleElement()
+        .satisfies(found -> assertThat(found.location()).isEqualTo(tablespace.toString()));
+    assertThat(info.beginLsn().orElseThrow()).isLessThan(info.endLsn().orElseThrow());
+    assertThat(info.backupLabel().orElseThrow()).contains("LABEL: Howdah backup " + first.id());
+    assertThat(archive.find(WalName.parse(info.endWal().orElseThrow()))).hasSize(1);
+  }
+
+  @Test
+  void archivesAreSplitWhereTheSettingsSaySo() throws Exception {
+    assertThat(archive.store().list(archive.layout().backup(second.id())))
+        .extracting(StoredObject::name)
+        .contains("data.tar.gz", "data_0001.tar.gz", "backup.info", "howdah-manifest.jsonl");
+  }
+
+  @Test
+  void theLatestStateComesBackFromTheSecondBackup() throws Exception {
+    BackupChoice choice =
+        BackupChoice.choose(archive, Catalogue.read(archive), RecoveryTarget.LATEST);
+    assertThat(choice.backup().id()).isEqualTo(second.id());
+
+    assertThat(recover(choice.backup(), Map.of())).isEqualTo(atEnd);
+  }
+
+  @Test
+  void aTimeBeforeTheSecondBackupComesBackFromTheFirst() throws Exception {
+    RecoveryTarget target = target(new Until.Time(firstMarkTime));
+    BackupChoice choice = BackupChoice.choose(archive, Catalogue.read(archive), target);
+    assertThat(choice.backup().id()).isEqualTo(first.id());
+    assertThat(choice.passedOver()).anyMatch(why -> why.contains("ended after the target time"));
+
+    assertThat(
+            recover(
+                choice.backup(),
+                Map.of(
+                    "recovery_target_time",
+                    firstMarkTime.toString().replace('T', ' ').replace("Z", "+00"))))
+        .isEqualTo(atFirstMark);
+  }
+
+  @Test
+  void aPositionComesBack() throws Exception {
+    BackupChoice choice =
+        BackupChoice.choose(
+            archive, Catalogue.read(archive), target(new Until.Position(firstMarkLsn)));
+    assertThat(choice.backup().id()).isEqualTo(first.id());
+
+    assertThat(recover(choice.backup(), Map.of("recovery_target_lsn", firstMarkLsn.toString())))
+        .isEqualTo(atFirstMark);
+  }
+
+  @Test
+  void aNamedPointComesBackFromTheBackupThatIsNamedWithIt() throws Exception {
+    Catalogue catalogue = Catalogue.read(archive);
+    RecoveryTarget named =
+        new RecoveryTarget(
+            Optional.of(first.id()),
+            Optional.empty(),
+            new Until.FoundByReplay("a named restore point"));
+    assertThatThrownBy(() -> BackupChoice.choose(archive, catalogue, target(named.until())))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining("backupID");
+
+    BackupChoice choice = BackupChoice.choose(archive, catalogue, named);
+    assertThat(recover(choice.backup(), Map.of("recovery_target_name", "first mark")))
+        .isEqualTo(atFirstMark);
+  }
+
+  @Test
+  void leftoversOfAFailedAttemptAreClearedAwayButNobodysDataEver() throws Exception {
+    Path directory = directory();
+    Path data = directory.resolve("data");
+    Path space = directory.resolve("space");
+    Files.createDirectories(data.resolve("base/1"));
+    Files.writeString(data.resolve("base/1/112"), "half");
+    Destination to = new Destination(data, Optional.empty(), Map.of("fast", space), 2);
+    Catalogue.Entry backup = Catalogue.read(archive).find(first.id()).orElseThrow();
+
+    assertThatThrownBy(() -> BackupRestore.restore(archive, backup, to))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining("is not empty");
+    assertThat(data.resolve("base/1/112")).hasContent("half");
+
+    Files.createFile(data.resolve(".howdah-restore"));
+    Files.createFile(data.resolve("leftover"));
+    assertThat(BackupRestore.restore(archive, backup, to)).isGreaterThan(20_000_000);
+    assertThat(data.resolve("leftover")).doesNotExist();
+    assertThat(data.resolve(".howdah-restore")).doesNotExist();
+    assertThat(space.resolve(".howdah-restore")).doesNotExist();
+  }
+
+  @Test
+  void aFlippedByteInATarFailsTheRestoreAndNamesIt() throws Exception {
+    Path copy = Files.createTempDirectory(root, "copy");
+    Archive damaged = new Archive(DirectoryStore.open(copy), archive.layout());
+    for (String prefix : List.of(archive.layout().backup(first.id()), archive.layout().wals())) {
+      for (StoredObject object : archive.store().list(prefix)) {
+        try (var download = archive.store().read(object.key(), 0, null)) {
+          Path file = copy.resolve(object.key());
+          Files.createDirectories(file.getParent());
+          Files.copy(download.content(), file);
+        }
+      }
+    }
+    Path tar = copy.resolve(damaged.layout().backup(first.id()) + "data.tar");
+    try (var file = new java.io.RandomAccessFile(tar.toFile(), "rw")) {
+      file.seek(file.length() / 2);
+      int value = file.read();
+      file.seek(file.length() / 2);
+      file.write(value ^ 1);
+    }
+    Path directory = directory();
+
+    assertThatThrownBy(
+            () ->
+                BackupRestore.restore(
+                    damaged,
+                    Catalogue.read(damaged).find(first.id()).orElseThrow(),
+                    new Destination(
+                        directory.resolve("data"),
+                        Optional.empty(),
+                        Map.of("fast", directory.resolve("space")),
+                        2)))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining("data.tar is damaged");
+  }
+
+  private String recover(Catalogue.Entry backup, Map<String, String> target) throws Exception {
+    Path directory = directory();
+    Path data = directory.resolve("data");
+    BackupRestore.restore(
+        archive,
+        backup,
+        new Destination(
+            data,
+            Optional.of(directory.resolve("wal")),
+            Map.of("fast", directory.resolve("space")),
+            2));
+    Postgres restored = keep(Postgres.over(data, ports.incrementAndGet()));
+    Map<String, String> settings = new LinkedHashMap<>(target);
+    settings.put("archive_mode", "off");
+    settings.put("restore_command", commands.restoreCommand());
+    settings.put("recovery_target_action", "promote");
+    restored.configure(settings);
+    Files.createFile(data.resolve("recovery.signal"));
+    Postgres.own(directory);
+    restored.start();
+    restored.awaitPrimary();
+    String checksums = checksums(restored);
+    restored.stop();
+    return checksums;
+  }
+
+  private static RecoveryTarget target(Until until) {
+    return new RecoveryTarget(Optional.empty(), Optional.empty(), until);
+  }
+
+  private Made backup(BackupSettings settings) throws Exception {
+    BackupSettings fast =
+        new BackupSettings(
+            settings.codec(),
+            settings.jobs(),
+            settings.partSize(),
+            settings.archiveSize(),
+            true,
+            settings.tags(),
+            Duration.ofSeconds(30));
+    return new BaseBackup(Clock.systemUTC())
+        .make(archive, primary.address(), "a-name", fast, new BackupProgress(() -> false));
+  }
+
+  private static BackupSettings split(BackupSettings settings) {
+    return new BackupSettings(
+        settings.codec(),
+        settings.jobs(),
+        settings.partSize(),
+        2 << 20,
+        true,
+        settings.tags(),
+        settings.walPatience());
+  }
+
+  private static String checksums(Postgres postgres) throws Exception {
+    return postgres.query(CHECKSUM.formatted("numbers"))
+        + " / "
+        + postgres.query(CHECKSUM.formatted("quick"));
+  }
+
+  private Path directory() throws Exception {
+    Path directory = Postgres.directory();
+    directories.add(directory);
+    return directory;
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    open.add(resource);
+    return resource;
+  }
+}
