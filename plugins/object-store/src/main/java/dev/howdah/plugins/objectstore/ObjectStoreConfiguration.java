@@ -1,0 +1,49 @@
+package dev.howdah.plugins.objectstore;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plugin's part of the host's configuration, {@code howdah.plugins.object-store.*}.
+ *
+ * @param directory the store of Clusters that name no ObjectStore; created if missing
+ * @param definitions directory with ObjectStores as files
+ * @param secrets directory in which Secrets are mounted
+ * @param spool directory for WAL that is read ahead; the plugin's alone
+ * @param restorePatience how long restoring WAL waits for a store that can't be reached, when there
+ *     is nothing else to recover from
+ * @param walPatience how long a backup waits for its last WAL to be archived
+ * @param walThreads how many WAL files are sent ahead, and how many read ahead, at a time
+ * @param partSize size in bytes of the parts in which base backups are sent
+ */
+public record ObjectStoreConfiguration(
+    String directory,
+    String definitions,
+    String secrets,
+    String spool,
+    Duration restorePatience,
+    Duration walPatience,
+    int walThreads,
+    int partSize) {
+
+  /** Fills in what isn't given. */
+  public ObjectStoreConfiguration(
+      @Nullable String directory,
+      @Nullable String definitions,
+      @Nullable String secrets,
+      @Nullable String spool,
+      @Nullable Duration restorePatience,
+      @Nullable Duration walPatience,
+      int walThreads,
+      int partSize) {
+    this.directory = Objects.requireNonNullElse(directory, ".howdah/object-store");
+    this.definitions = Objects.requireNonNullElse(definitions, "/etc/howdah/object-stores");
+    this.secrets = Objects.requireNonNullElse(secrets, "/etc/howdah/secrets");
+    this.spool = Objects.requireNonNullElse(spool, ".howdah/object-store-spool");
+    this.restorePatience = Objects.requireNonNullElse(restorePatience, Duration.ofMinutes(10));
+    this.walPatience = Objects.requireNonNullElse(walPatience, Duration.ofHours(1));
+    this.walThreads = walThreads <= 0 ? 4 : walThreads;
+    this.partSize = partSize <= 0 ? 8 << 20 : partSize;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.howdah.plugins.objectstore;
+
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugins.objectstore.archive.Archive;
+import dev.howdah.plugins.objectstore.archive.Failures;
+import dev.howdah.plugins.objectstore.config.ObjectStoreFiles;
+import dev.howdah.plugins.objectstore.config.ObjectStoreReader;
+import dev.howdah.plugins.objectstore.config.ObjectStoreSpec;
+import dev.howdah.plugins.objectstore.config.Secrets;
+import dev.howdah.plugins.objectstore.config.StoreOpener;
+import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
+import dev.howdah.plugins.objectstore.store.Store;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps stores open, with their connections, from call to call. Every few seconds it looks whether
+ * the ObjectStore or a Secret has changed, which so holds without a restart. Thread-safe.
+ */
+final class OpenArchives implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(OpenArchives.class);
+  private static final long FRESH_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final ObjectStoreConfiguration configuration;
+  private final ObjectStoreFiles files;
+  private final StoreOpener opener;
+  private final Map<String, Kept> kept = new HashMap<>();
+  // Calls that began with them may still go on, so they are closed at the end only.
+  private final List<Store> replaced = new ArrayList<>();
+
+  OpenArchives(ObjectStoreConfiguration configuration) {
+    this.configuration = configuration;
+    this.files = new ObjectStoreFiles(Path.of(configuration.definitions()));
+    this.opener = new StoreOpener(new Secrets(Path.of(configuration.secrets())));
+  }
+
+  /**
+   * An archive that a Cluster uses.
+   *
+   * @param wal the archive, with a store that encrypts as WAL is to be
+   * @param data the same archive, with a store that encrypts as base backups are to be
+   * @param spec how it is configured
+   */
+  record Opened(Archive wal, Archive data, ObjectStoreSpec spec) {}
+
+  private record Kept(
+      String fingerprint, ObjectStoreSpec spec, Store wal, Store data, long looked) {}
+
+  /**
+   * Opens an archive.
+   *
+   * @param namespace the Cluster's
+   * @param parameters the Cluster's
+   * @param cluster the Cluster's name, which is the server's unless the parameters say otherwise
+   * @throws PluginException if the ObjectStore isn't there or can't be used
+   */
+  Opened open(String namespace, ObjectStoreParameters parameters, String cluster) {
+    ArchiveLayout layout;
+    try {
+      layout = new ArchiveLayout(parameters.serverName().orElse(cluster));
+    } catch (IllegalArgumentException e) {
+      throw new PluginException(PluginException.Kind.INVALID, String.valueOf(e.getMessage()), e);
+    }
+    Kept store = store(namespace, parameters.barmanObjectName());
+    return new Opened(
+        new Archive(store.wal(), layout), new Archive(store.data(), layout), store.spec());
+  }
+
+  private synchronized Kept store(String namespace, Optional<String> name) {
+    String key = namespace + "/" + name.orElse("");
+    Kept known = kept.get(key);
+    if (known != null && System.nanoTime() - known.looked() < FRESH_NANOS) {
+      return known;
+    }
+    try {
+      ObjectStoreSpec spec = name.isPresent() ? read(namespace, name.get()) : embedded();
+      String fingerprint = opener.fingerprint(spec);
+      if (known != null && known.fingerprint().equals(fingerprint)) {
+        Kept same = new Kept(fingerprint, spec, known.wal(), known.data(), System.nanoTime());
+        kept.put(key, same);
+        return same;
+      }
+      Store wal = opener.open(spec, spec.wal().encryption());
+      Store data =
+          spec.data().encryption() == spec.wal().encryption()
+              ? wal
+              : opener.open(spec, spec.data().encryption());
+      Kept opened = new Kept(fingerprint, spec, wal, data, System.nanoTime());
+      kept.put(key, opened);
+      if (known != null) {
+        replaced.add(known.wal());
+        replaced.add(known.data());
+      }
+      return opened;
+    } catch (IOException e) {
+      throw Failures.translate("open the store of ObjectStore '" + name.orElse("") + "'", e);
+    }
+  }
+
+  private ObjectStoreSpec read(String namespace, String name) {
+    ObjectStoreReader.Result result = files.read(namespace, name);
+    for (String notice : result.notices()) {
+      log.atDebug().addKeyValue("objectStore", namespace + "/" + name).log(notice);
+    }
+    return result.spec();
+  }
+
+  private ObjectStoreSpec embedded() throws IOException {
+    Path directory = Path.of(configuration.directory()).toAbsolutePath().normalize();
+    Files.createDirectories(directory);
+    return ObjectStoreSpec.of(directory.toUri().toString());
+  }
+
+  @Override
+  public synchronized void close() {
+    kept.values().forEach(store -> replaced.addAll(List.of(store.wal(), store.data())));
+    kept.clear();
+    replaced.forEach(Store::close);
+    replaced.clear();
+  }
+}
