@@ -454,7 +454,7 @@ public final class ObjectStorePlugin implements Plugin {
     return new BackupRestore.Destination(data, wal, Map.of(), from.spec().data().jobs());
   }
 
-  private List<MetricSample> collect(HookContext context) {
+  List<MetricSample> collect(HookContext context) {
     if (context.own().isEmpty()) {
       return List.of();
     }

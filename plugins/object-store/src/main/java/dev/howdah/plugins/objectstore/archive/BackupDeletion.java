@@ -1,0 +1,59 @@
+package dev.howdah.plugins.objectstore.archive;
+
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.store.StoreException;
+import dev.howdah.plugins.objectstore.store.StoredObject;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Deletes single backups, as somebody asks for by their id. WAL stays. */
+public final class BackupDeletion {
+
+  private static final Logger log = LoggerFactory.getLogger(BackupDeletion.class);
+
+  private BackupDeletion() {}
+
+  /**
+   * Deletes a backup. Its {@code backup.info} goes first, so that a deletion that breaks off leaves
+   * nothing that looks as if it could be restored.
+   *
+   * @return how many objects were deleted
+   * @throws PluginException of kind {@code NOT_FOUND} if there is no such backup, of kind {@code
+   *     PRECONDITION} if it is to be kept or is the last that can be restored
+   */
+  public static int delete(Archive archive, Catalogue catalogue, String id) throws StoreException {
+    Entry backup =
+        catalogue
+            .find(id)
+            .orElseThrow(
+                () ->
+                    new PluginException(
+                        PluginException.Kind.NOT_FOUND,
+                        "%s has no backup %s".formatted(archive.location(), id)));
+    if (backup.kept().isPresent()) {
+      throw refused(id, "somebody wants it kept (" + backup.kept().get().strip() + ")");
+    }
+    List<Entry> restorable = catalogue.restorable();
+    if (restorable.size() == 1 && restorable.getFirst().equals(backup)) {
+      throw refused(id, "it is the last that can be restored");
+    }
+    List<String> keys =
+        archive.store().list(archive.layout().backup(id)).stream().map(StoredObject::key).toList();
+    String info = archive.layout().backupInfo(id);
+    archive.store().delete(List.of(info));
+    archive.store().delete(keys.stream().filter(key -> !key.equals(info)).toList());
+    log.atInfo()
+        .addKeyValue("backup", id)
+        .addKeyValue("archive", archive.location())
+        .addKeyValue("objects", keys.size())
+        .log("Backup deleted");
+    return keys.size();
+  }
+
+  private static PluginException refused(String id, String why) {
+    return new PluginException(
+        PluginException.Kind.PRECONDITION, "backup %s is not deleted: %s".formatted(id, why));
+  }
+}

@@ -1,0 +1,153 @@
+package dev.howdah.plugins.objectstore.recovery;
+
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugins.objectstore.archive.Archive;
+import dev.howdah.plugins.objectstore.archive.Archive.StoredWal;
+import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.layout.BackupInfo;
+import dev.howdah.plugins.objectstore.layout.WalHeader;
+import dev.howdah.plugins.objectstore.layout.WalName;
+import dev.howdah.plugins.objectstore.layout.WalSegment;
+import dev.howdah.plugins.objectstore.recovery.BackupParts.Part;
+import dev.howdah.plugins.objectstore.store.ResumingInputStream;
+import dev.howdah.plugins.objectstore.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/**
+ * What reading a whole backup, and the WAL that makes it consistent, has shown.
+ *
+ * @param problems what is wrong; with any, the backup can't be relied on
+ * @param unproven what could not be checked
+ * @param bytes how many bytes were read, as they are stored
+ */
+public record BackupVerification(List<String> problems, List<String> unproven, long bytes) {
+
+  /** Copies the lists. */
+  public BackupVerification {
+    problems = List.copyOf(problems);
+    unproven = List.copyOf(unproven);
+  }
+
+  /** Whether nothing is wrong. */
+  public boolean sound() {
+    return problems.isEmpty();
+  }
+
+  /**
+   * Verifies a backup.
+   *
+   * @throws IOException if the archive can't be read; what is found in it is a problem instead
+   */
+  public static BackupVerification of(Archive archive, Entry backup) throws IOException {
+    List<String> problems = new ArrayList<>();
+    List<String> unproven = new ArrayList<>();
+    long bytes = 0;
+    try {
+      BackupParts parts = BackupParts.find(archive, backup);
+      for (Part part : parts.parts()) {
+        verify(archive, part).ifPresent(problems::add);
+        bytes += part.object().size();
+      }
+      if (parts.parts().stream().anyMatch(part -> part.sha256().isEmpty())) {
+        unproven.add(
+            "the backup has no list of digests: a changed byte that its codec doesn't notice is not"
+                + " found");
+      }
+    } catch (PluginException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+    verifyWal(archive, backup.info(), problems);
+    unproven.add("WAL records were not checked one by one");
+    return new BackupVerification(problems, unproven, bytes);
+  }
+
+  private static Optional<String> verify(Archive archive, Part part) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in =
+        new DigestInputStream(
+            ResumingInputStream.open(archive.store(), part.object().key()), digest)) {
+      if (part.sha256().isEmpty()) {
+        TarArchiveInputStream tar = new TarArchiveInputStream(part.name().codec().decompress(in));
+        for (TarArchiveEntry entry = tar.getNextEntry();
+            entry != null;
+            entry = tar.getNextEntry()) {
+          tar.transferTo(OutputStream.nullOutputStream());
+        }
+      }
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      return Optional.of(
+          "%s can't be unpacked: %s".formatted(part.object().name(), e.getMessage()));
+    }
+    String found = HexFormat.of().formatHex(digest.digest());
+    return part.sha256()
+        .filter(expected -> !expected.equals(found))
+        .map(expected -> part.object().name() + " is not what was stored");
+  }
+
+  private static void verifyWal(Archive archive, BackupInfo info, List<String> problems)
+      throws IOException {
+    if (info.beginWal().isEmpty() || info.endWal().isEmpty()) {
+      problems.add("backup.info doesn't say which WAL is needed");
+      return;
+    }
+    long size = info.segmentSize();
+    WalSegment last = WalSegment.parse(info.endWal().get(), size);
+    for (WalSegment next = WalSegment.parse(info.beginWal().get(), size);
+        next.number() <= last.number();
+        next = next.next()) {
+      verifyWal(archive, info, next.name(size)).ifPresent(problems::add);
+    }
+  }
+
+  private static Optional<String> verifyWal(Archive archive, BackupInfo info, String name)
+      throws IOException {
+    WalName.Segment segment = (WalName.Segment) WalName.parse(name);
+    List<StoredWal> found = archive.find(segment);
+    if (found.isEmpty()) {
+      return Optional.of("WAL %s is missing".formatted(name));
+    }
+    StoredWal stored = found.getLast();
+    byte[] head;
+    long length;
+    try (InputStream in = archive.open(stored.object().key(), stored.codec())) {
+      head = in.readNBytes(WalHeader.LENGTH);
+      length = head.length + in.transferTo(OutputStream.nullOutputStream());
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      return Optional.of("WAL %s can't be decompressed".formatted(name));
+    }
+    Optional<WalHeader> header = WalHeader.parse(head);
+    if (header.isEmpty()) {
+      return Optional.of("WAL %s does not begin like WAL".formatted(name));
+    }
+    if (info.systemId().filter(id -> !id.equals(header.get().systemIdText())).isPresent()) {
+      return Optional.of(
+          "WAL %s is of the database with system identifier %s"
+              .formatted(name, header.get().systemIdText()));
+    }
+    return header.get().contradiction(segment, length).map(why -> "WAL " + name + ": " + why);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

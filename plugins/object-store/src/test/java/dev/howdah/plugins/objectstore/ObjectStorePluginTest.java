@@ -1,0 +1,324 @@
+package dev.howdah.plugins.objectstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugin.PluginException.Kind;
+import dev.howdah.plugin.backup.BackupRequest;
+import dev.howdah.plugin.backup.RestoreRequest;
+import dev.howdah.plugin.backup.RestoreResult;
+import dev.howdah.plugin.cluster.Backup;
+import dev.howdah.plugin.metrics.MetricSample;
+import dev.howdah.plugin.registry.Capabilities;
+import dev.howdah.plugin.registry.Capabilities.WalRpc;
+import dev.howdah.plugin.registry.HookRegistry;
+import dev.howdah.plugin.registry.Side;
+import dev.howdah.plugin.wal.WalArchiveRequest;
+import dev.howdah.plugin.wal.WalRestoreRequest;
+import dev.howdah.plugins.objectstore.layout.BackupInfo;
+import dev.howdah.plugins.objectstore.wal.WalFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ObjectStorePluginTest {
+
+  private static final String ONE = "000000010000000000000001";
+  private static final String PLUGIN = "'name': 'object-store.howdah.dev'";
+
+  @TempDir Path scratch;
+
+  private Path wal;
+  private Path bucket;
+  private ObjectStorePlugin plugin;
+
+  @BeforeEach
+  void start() throws Exception {
+    wal = Files.createDirectories(scratch.resolve("pgdata/pg_wal"));
+    bucket = Files.createDirectory(scratch.resolve("bucket"));
+    Path definitions = Files.createDirectories(scratch.resolve("definitions/shop"));
+    Files.writeString(
+        definitions.resolve("backups.yaml"),
+        """
+        apiVersion: barmancloud.cnpg.io/v1
+        kind: ObjectStore
+        metadata: {name: backups, namespace: shop}
+        spec:
+          configuration:
+            destinationPath: %s
+            wal: {compression: gzip}
+        """
+            .formatted("file://" + bucket));
+    plugin =
+        new ObjectStorePlugin(
+            new ObjectStoreConfiguration(
+                scratch.resolve("embedded").toString(),
+                scratch.resolve("definitions").toString(),
+                scratch.resolve("secrets").toString(),
+                scratch.resolve("spool").toString(),
+                Duration.ofMillis(10),
+                Duration.ofSeconds(1),
+                2,
+                5 << 20),
+            Map.of("POD_NAME", "orders-1"),
+            Clock.systemUTC());
+    plugin.start();
+  }
+
+  @AfterEach
+  void stop() {
+    plugin.stop();
+  }
+
+  @Test
+  void itsHooksMakeItsCapabilities() {
+    Capabilities instance = Capabilities.derive(HookRegistry.collect(plugin), Side.INSTANCE);
+
+    assertThat(plugin.metadata().name()).isEqualTo("object-store.howdah.dev");
+    assertThat(instance.wal())
+        .containsExactlyInAnyOrder(WalRpc.ARCHIVE_WAL, WalRpc.RESTORE_WAL, WalRpc.STATUS);
+  }
+
+  @Test
+  void aClusterWithoutObjectStoreUsesThePluginsOwnDirectory() throws Exception {
+    archive(cluster("'isWALArchiver': true"));
+
+    assertThat(scratch.resolve("embedded/orders/wals/0000000100000000/" + ONE)).exists();
+  }
+
+  @Test
+  void anObjectStoreAndAServerNameAreFollowed() throws Exception {
+    archive(
+        cluster(
+            "'isWALArchiver': true, 'parameters': {'barmanObjectName': 'backups', 'serverName':"
+                + " 'old'}"));
+
+    assertThat(bucket.resolve("old/wals/0000000100000000/" + ONE + ".gz")).exists();
+  }
+
+  @Test
+  void withoutTheArchiversFlagWalIsArchivedUnlessSomebodyElseClearlyDoes() throws Exception {
+    archive(cluster(""));
+    assertThat(scratch.resolve("embedded/orders")).exists();
+
+    archive(
+        CallContext.of(
+            """
+            {'metadata': {'name': 'other', 'namespace': 'shop'}, 'spec': {'plugins': [
+              {%s}, {'name': 'barman-cloud.cloudnative-pg.io', 'isWALArchiver': true}]}}
+            """
+                .formatted(PLUGIN)));
+    archive(
+        CallContext.of(
+            """
+            {'metadata': {'name': 'intree', 'namespace': 'shop'}, 'spec': {'plugins': [{%s}],
+              'backup': {'barmanObjectStore': {'destinationPath': 's3://b'}}}}
+            """
+                .formatted(PLUGIN)));
+    assertThat(scratch.resolve("embedded/other")).doesNotExist();
+    assertThat(scratch.resolve("embedded/intree")).doesNotExist();
+  }
+
+  @Test
+  void aDisabledArchiverIsNobodyElse() throws Exception {
+    archive(
+        CallContext.of(
+            """
+            {'metadata': {'name': 'orders', 'namespace': 'shop'}, 'spec': {'plugins': [
+              {%s}, {'name': 'other.example.com', 'isWALArchiver': true, 'enabled': false}]}}
+            """
+                .formatted(PLUGIN)));
+
+    assertThat(scratch.resolve("embedded/orders")).exists();
+  }
+
+  @Test
+  void archivingThatIsOffRulesOutBackups() throws Exception {
+    CallContext off = cluster("'isWALArchiver': true, 'parameters': {'walArchiving': 'off'}");
+    archive(off);
+    assertThat(scratch.resolve("embedded/orders")).doesNotExist();
+
+    assertKind(
+        Kind.PRECONDITION,
+        () -> plugin.backup(new BackupRequest(backup(), CallContext.parameters(Map.of())), off));
+  }
+
+  @Test
+  void unknownParametersOfABackupAreNamed() {
+    assertThatThrownBy(
+            () ->
+                plugin.backup(
+                    new BackupRequest(backup(), CallContext.parameters(Map.of("jobz", "2"))),
+                    cluster("'isWALArchiver': true")))
+        .hasMessageContaining("jobz");
+  }
+
+  @Test
+  void aNewDatabaseIsKeptOutOfAnotherOnesArchive() throws Exception {
+    CallContext cluster = cluster("'isWALArchiver': true");
+    String two = "000000010000000000000002";
+    Files.write(wal.resolve(two), WalFiles.segment(two, 42, 1));
+    plugin.archiveWal(
+        new WalArchiveRequest(
+            wal.resolve(two), CallContext.parameters(Map.of()), Optional.of(false)),
+        cluster);
+    WalFiles.ready(wal, ONE, 1);
+
+    assertKind(
+        Kind.PRECONDITION,
+        () ->
+            plugin.archiveWal(
+                new WalArchiveRequest(
+                    wal.resolve(ONE), CallContext.parameters(Map.of()), Optional.of(true)),
+                cluster));
+  }
+
+  @Test
+  void anOlderOperatorsMarkerIsObeyedAndRemoved() throws Exception {
+    Path marker = Files.createFile(scratch.resolve("pgdata/.check-empty-wal-archive"));
+
+    archive(cluster("'isWALArchiver': true"));
+
+    assertThat(marker).doesNotExist();
+  }
+
+  @Test
+  void walComesBackFromTheSourceWhileThereIsNoPrimaryAndFromTheOwnArchiveAfterwards()
+      throws Exception {
+    archive(
+        cluster(
+            "'isWALArchiver': true, 'parameters': {'barmanObjectName': 'backups', 'serverName':"
+                + " 'source'}"));
+
+    plugin.restoreWal(restore(), recovered(""));
+    assertThat(scratch.resolve("pgdata/pg_wal/RECOVERYXLOG"))
+        .hasBinaryContent(WalFiles.segment(ONE, WalFiles.SYSTEM, 1));
+    assertKind(
+        Kind.NOT_FOUND,
+        () -> plugin.restoreWal(restore(), recovered("'currentPrimary': 'orders-2'")));
+  }
+
+  @Test
+  void aStoreThatIsAwayIsUnavailableAndNotTheEndOfTheArchive() throws Exception {
+    Files.delete(bucket);
+
+    assertThatThrownBy(() -> plugin.restoreWal(restore(), recovered("")))
+        .isInstanceOf(PluginException.class)
+        .satisfies(e -> assertThat(((PluginException) e).kind()).isNotEqualTo(Kind.NOT_FOUND));
+  }
+
+  @Test
+  void walOfAnotherDatabaseIsNotRestored() throws Exception {
+    CallContext cluster = cluster("'isWALArchiver': true");
+    archive(cluster);
+    Files.createDirectories(scratch.resolve("pgdata/global"));
+    Files.write(scratch.resolve("pgdata/global/pg_control"), new byte[] {42, 0, 0, 0, 0, 0, 0, 0});
+
+    assertThatThrownBy(() -> plugin.restoreWal(restore(), cluster))
+        .hasMessageContaining("this one is 42");
+  }
+
+  @Test
+  void theStatusNamesTheOldestAndTheNewestSegment() throws Exception {
+    CallContext cluster = cluster("'isWALArchiver': true");
+    archive(cluster);
+
+    assertThat(plugin.walStatus(cluster).firstWal()).isEqualTo(ONE);
+    assertThat(plugin.walStatus(cluster).lastWal()).isEqualTo(ONE);
+  }
+
+  @Test
+  void theRecoveryWindowIsShownUnderTheNamesThatDashboardsKnow() throws Exception {
+    Path folder = scratch.resolve("embedded/orders/base/20260301T040506");
+    Files.createDirectories(folder);
+    Files.write(
+        folder.resolve("backup.info"),
+        BackupInfo.builder()
+            .put("status", "DONE")
+            .put("begin_time", Instant.ofEpochSecond(1000))
+            .put("end_time", Instant.ofEpochSecond(2000))
+            .build()
+            .toBytes());
+    CallContext cluster = cluster("'isWALArchiver': true");
+
+    await().untilAsserted(() -> assertThat(samples(cluster)).containsExactly(2000.0, 2000.0, 0.0));
+  }
+
+  @Test
+  void aClusterIsNotRestoredFromAnEmptyArchive() {
+    assertThatThrownBy(
+            () -> {
+              RestoreResult result =
+                  plugin.restore(new RestoreRequest(Optional.of(true)), recovered(""));
+              assertThat(result).isNull();
+            })
+        .isInstanceOfSatisfying(
+            PluginException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND))
+        .hasMessageContaining("has no backups");
+  }
+
+  private List<Double> samples(CallContext cluster) {
+    return plugin.collect(cluster).stream().map(MetricSample::value).toList();
+  }
+
+  private void archive(CallContext cluster) throws Exception {
+    Path source = WalFiles.ready(wal, ONE, 1);
+    plugin.archiveWal(
+        new WalArchiveRequest(source, CallContext.parameters(Map.of()), Optional.empty()), cluster);
+  }
+
+  private WalRestoreRequest restore() {
+    return new WalRestoreRequest(
+        ONE,
+        scratch.resolve("pgdata/pg_wal/RECOVERYXLOG"),
+        WalRestoreRequest.Mode.RECOVERY,
+        CallContext.parameters(Map.of()));
+  }
+
+  private static CallContext cluster(String entry) {
+    return CallContext.of(
+        """
+        {'metadata': {'name': 'orders', 'namespace': 'shop'},
+         'spec': {'plugins': [{%s%s}]}}
+        """
+            .formatted(PLUGIN, entry.isEmpty() ? "" : ", " + entry));
+  }
+
+  private static CallContext recovered(String status) {
+    return CallContext.of(
+        """
+        {'metadata': {'name': 'orders', 'namespace': 'shop'},
+         'spec': {
+           'bootstrap': {'recovery': {'source': 'origin'}},
+           'plugins': [{%s}],
+           'externalClusters': [{'name': 'origin', 'plugin': {%s,
+             'parameters': {'barmanObjectName': 'backups', 'serverName': 'source'}}}]},
+         'status': {%s}}
+        """
+            .formatted(PLUGIN, PLUGIN, status));
+  }
+
+  private static Backup backup() {
+    return Backup.decode(
+        "{\"metadata\": {\"name\": \"nightly\"}}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void assertKind(
+      Kind kind, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            PluginException.class, e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
+  }
+}
