@@ -66,12 +66,6 @@ public record RecoveryTarget(Optional<String> backupId, Optional<Timeline> timel
           .optionalStart()
           .appendOffset("+HH:mm", "Z")
           .optionalEnd()
-          .optionalStart()
-          .appendOffset("+HHmm", "Z")
-          .optionalEnd()
-          .optionalStart()
-          .appendOffset("+HH", "Z")
-          .optionalEnd()
           .toFormatter();
 
   /**
@@ -82,10 +76,7 @@ public record RecoveryTarget(Optional<String> backupId, Optional<Timeline> timel
   public static Instant parseTime(String text) {
     try {
       TemporalAccessor parsed =
-          TIME.parseBest(
-              text.strip().replaceFirst("(?i) *(utc|gmt)$", "Z"),
-              OffsetDateTime::from,
-              LocalDateTime::from);
+          TIME.parseBest(withWholeOffset(text), OffsetDateTime::from, LocalDateTime::from);
       return parsed instanceof OffsetDateTime zoned
           ? zoned.toInstant()
           : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
@@ -96,6 +87,14 @@ public record RecoveryTarget(Optional<String> backupId, Optional<Timeline> timel
               .formatted(text),
           e);
     }
+  }
+
+  // PostgreSQL writes zones as +05, +0530 and +05:30.
+  private static String withWholeOffset(String text) {
+    return text.strip()
+        .replaceFirst("(?i) *(utc|gmt)$", "Z")
+        .replaceFirst("(:[0-9.]+) ?([+-][0-9]{2})([0-9]{2})$", "$1$2:$3")
+        .replaceFirst("(:[0-9.]+) ?([+-][0-9]{2})$", "$1$2:00");
   }
 
   /**

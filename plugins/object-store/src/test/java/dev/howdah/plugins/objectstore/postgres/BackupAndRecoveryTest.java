@@ -2,6 +2,7 @@ package dev.howdah.plugins.objectstore.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Archive;
@@ -18,6 +19,7 @@ import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.recovery.BackupChoice;
 import dev.howdah.plugins.objectstore.recovery.BackupRestore;
 import dev.howdah.plugins.objectstore.recovery.BackupRestore.Destination;
+import dev.howdah.plugins.objectstore.recovery.BackupVerification;
 import dev.howdah.plugins.objectstore.recovery.RecoveryTarget;
 import dev.howdah.plugins.objectstore.recovery.RecoveryTarget.Until;
 import dev.howdah.plugins.objectstore.store.DirectoryStore;
@@ -73,6 +75,10 @@ class BackupAndRecoveryTest {
   private Instant firstMarkTime;
   private Lsn firstMarkLsn;
   private String atEnd;
+  private Archive withoutWal;
+  private PluginException withoutWalFailure;
+  private Archive givenUp;
+  private PluginException givenUpFailure;
 
   @BeforeAll
   void liveADatabasesLifeAndLoseIt() throws Exception {
@@ -127,6 +133,7 @@ class BackupAndRecoveryTest {
     firstMarkTime = RecoveryTarget.parseTime(primary.query("SELECT clock_timestamp()::text"));
     primary.execute("SELECT pg_sleep(0.05)", "INSERT INTO numbers VALUES (-1, 'after the mark')");
     second = backup(split(BackupSettings.DEFAULT.compressed(Codec.GZIP)));
+    failToBackUp();
     primary.execute("UPDATE quick SET word = 'changed' WHERE id % 5 = 0");
     atEnd = checksums(primary);
     primary.execute("SELECT pg_switch_wal()");
@@ -286,6 +293,85 @@ class BackupAndRecoveryTest {
                         2)))
         .isInstanceOf(PluginException.class)
         .hasMessageContaining("data.tar is damaged");
+    Files.delete(
+        copy.resolve(
+            damaged.layout().wal(WalName.parse(first.info().endWal().orElseThrow()), Codec.LZ4)));
+    assertThat(
+            BackupVerification.of(damaged, Catalogue.read(damaged).find(first.id()).orElseThrow())
+                .problems())
+        .containsExactly(
+            "data.tar is not what was stored",
+            "WAL " + first.info().endWal().orElseThrow() + " is missing");
+  }
+
+  // Into an archive that no WAL goes to, and with nobody who waits for it.
+  private void failToBackUp() throws Exception {
+    Path other = Files.createTempDirectory(root, "other");
+    withoutWal = new Archive(DirectoryStore.open(other), new ArchiveLayout("main"));
+    BackupSettings impatient =
+        new BackupSettings(Codec.NONE, 2, 1 << 20, 1L << 30, true, Map.of(), Duration.ofMillis(1));
+    withoutWalFailure =
+        catchThrowableOfType(
+            PluginException.class,
+            () ->
+                new BaseBackup(Clock.systemUTC())
+                    .make(
+                        withoutWal,
+                        primary.address(),
+                        "without-wal",
+                        impatient,
+                        new BackupProgress(() -> false)));
+    Path cancelled = Files.createTempDirectory(root, "cancelled");
+    givenUp = new Archive(DirectoryStore.open(cancelled), new ArchiveLayout("main"));
+    AtomicInteger questions = new AtomicInteger();
+    givenUpFailure =
+        catchThrowableOfType(
+            PluginException.class,
+            () ->
+                new BaseBackup(Clock.systemUTC())
+                    .make(
+                        givenUp,
+                        primary.address(),
+                        "given-up",
+                        impatient,
+                        new BackupProgress(() -> questions.incrementAndGet() > 500)));
+  }
+
+  @Test
+  void aBackupWhoseLastWalIsNotArchivedFailsAndLeavesOnlyItsReason() throws Exception {
+    assertThat(withoutWalFailure).hasMessageContaining("last WAL was not archived in time");
+    assertOnlyTheReasonIsLeft(withoutWal, "last WAL was not archived in time");
+  }
+
+  @Test
+  void aBackupThatIsGivenUpLeavesOnlyItsReason() throws Exception {
+    assertThat(givenUpFailure).isNotNull();
+    assertOnlyTheReasonIsLeft(givenUp, "make the backup");
+  }
+
+  private static void assertOnlyTheReasonIsLeft(Archive archive, String reason) throws Exception {
+    assertThat(archive.store().list(""))
+        .singleElement()
+        .satisfies(object -> assertThat(object.name()).isEqualTo("backup.info"));
+    Catalogue catalogue = Catalogue.read(archive);
+    assertThat(catalogue.restorable()).isEmpty();
+    assertThat(catalogue.backups())
+        .singleElement()
+        .satisfies(
+            entry -> {
+              assertThat(entry.info().status()).isEqualTo(BackupInfo.FAILED);
+              assertThat(entry.info().error().orElseThrow()).contains(reason);
+            });
+  }
+
+  @Test
+  void bothBackupsAreFoundSound() throws Exception {
+    for (Made made : List.of(first, second)) {
+      BackupVerification found =
+          BackupVerification.of(archive, Catalogue.read(archive).find(made.id()).orElseThrow());
+      assertThat(found.problems()).isEmpty();
+      assertThat(found.bytes()).isGreaterThan(1_000_000);
+    }
   }
 
   private String recover(Catalogue.Entry backup, Map<String, String> target) throws Exception {

@@ -1,0 +1,149 @@
+package dev.howdah.plugins.objectstore.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.howdah.plugins.objectstore.layout.BackupInfo;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.json.JsonMapper;
+
+class ObjectStoreCommandTest {
+
+  private static final String OLD = "20260301T000000";
+  private static final String NEW = "20260302T000000";
+
+  @TempDir Path root;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void fillArchive() throws Exception {
+    backup(OLD, "DONE", "2026-03-01T00:00:00Z", "0/2000028", "0/3000100");
+    backup(NEW, "DONE", "2026-03-02T00:00:00Z", "0/5000028", "0/6000100");
+    backup("20260303T000000", "FAILED", "2026-03-03T00:00:00Z", "0/7000028", "0/7000100");
+    Files.createDirectories(root.resolve("main/base/20260304T000000"));
+    Files.writeString(root.resolve("main/base/20260304T000000/data.tar"), "x");
+    for (String wal : List.of("000000010000000000000002", "000000010000000000000006")) {
+      Path folder = Files.createDirectories(root.resolve("main/wals/0000000100000000"));
+      Files.writeString(folder.resolve(wal + ".gz"), "x");
+    }
+  }
+
+  @Test
+  void listShowsEveryBackupAndWhatIsLeftOver() {
+    assertThat(run("list")).isZero();
+
+    assertThat(out.toString().lines())
+        .hasSize(5)
+        .anyMatch(line -> line.startsWith(OLD + "  DONE"))
+        .anyMatch(line -> line.startsWith("20260303T000000  FAILED"))
+        .anyMatch(line -> line.startsWith("20260304T000000") && line.contains("no backup.info"));
+  }
+
+  @Test
+  void listAnswersInJson() {
+    assertThat(run("list", "--json")).isZero();
+
+    var json = JsonMapper.shared().readTree(out.toString());
+    assertThat(json.size()).isEqualTo(3);
+    assertThat(json.get(0).path("id").stringValue()).isEqualTo(OLD);
+    assertThat(json.get(0).path("timeline").intValue()).isEqualTo(1);
+  }
+
+  @Test
+  void planSaysWhichBackupAndWhyNotTheOthers() {
+    assertThat(run("plan", "--target-time", "2026-03-01 12:00:00+00")).isZero();
+
+    assertThat(out.toString())
+        .contains("backup      " + OLD)
+        .contains("passed over " + NEW + " ended after the target time")
+        .contains("passed over 20260303T000000 has the status FAILED");
+  }
+
+  @Test
+  void aTargetBeforeAllBackupsHasNoPlan() {
+    assertThat(run("plan", "--target-lsn", "0/100")).isEqualTo(1);
+
+    assertThat(err.toString()).contains("no backup of").contains("ended at 0/3000100");
+  }
+
+  @Test
+  void checkCountsWhatThereIs() {
+    assertThat(run("check")).isZero();
+
+    assertThat(out.toString())
+        .contains("3, of which 2 can be restored")
+        .contains("000000010000000000000002 to 000000010000000000000006");
+  }
+
+  @Test
+  void verifyNamesWhatIsMissing() {
+    assertThat(run("verify", OLD)).isEqualTo(1);
+
+    assertThat(out.toString()).contains("wrong").contains("000000010000000000000003 is missing");
+  }
+
+  @Test
+  void deleteTakesABackupButNeverTheLastThatCanBeRestored() {
+    assertThat(run("delete", NEW)).as("without --yes").isEqualTo(2);
+    assertThat(root.resolve("main/base/" + NEW + "/backup.info")).exists();
+
+    assertThat(run("delete", NEW, "--yes")).isZero();
+    assertThat(root.resolve("main/base/" + NEW)).doesNotExist();
+    assertThat(run("delete", OLD, "--yes")).isEqualTo(1);
+    assertThat(err.toString()).contains("the last that can be restored");
+    assertThat(root.resolve("main/base/" + OLD + "/backup.info")).exists();
+  }
+
+  @Test
+  void aBackupThatIsToBeKeptIsNotDeleted() throws Exception {
+    Files.createDirectories(root.resolve("main/base/" + OLD + "/annotations"));
+    Files.writeString(root.resolve("main/base/" + OLD + "/annotations/keep"), "full");
+
+    assertThat(run("delete", OLD, "--yes")).isEqualTo(1);
+    assertThat(err.toString()).contains("kept (full)");
+  }
+
+  @Test
+  void aBackupThatIsNotThereIsSaidNotToBe() {
+    assertThat(run("show", "20200101T000000")).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no backup 20200101T000000");
+  }
+
+  private int run(String... words) {
+    List<String> arguments = new ArrayList<>(List.of(words));
+    arguments.addAll(List.of("--destination", root.toUri().toString(), "--server", "main"));
+    CommandLine command = ObjectStoreCommand.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return command.execute(arguments.toArray(String[]::new));
+  }
+
+  private void backup(String id, String status, String end, String from, String to)
+      throws Exception {
+    Path folder = Files.createDirectories(root.resolve("main/base/" + id));
+    Files.writeString(folder.resolve("data.tar"), "not really");
+    Files.write(
+        folder.resolve("backup.info"),
+        BackupInfo.builder()
+            .put("status", status)
+            .put("begin_time", Instant.parse(end).minusSeconds(60))
+            .put("end_time", Instant.parse(end))
+            .put("begin_xlog", from)
+            .put("end_xlog", to)
+            .put("begin_wal", "00000001000000000000000" + from.charAt(2))
+            .put("end_wal", "00000001000000000000000" + to.charAt(2))
+            .put("timeline", 1)
+            .build()
+            .toBytes());
+  }
+}
