@@ -42,7 +42,9 @@ final class RunningPlugin implements AutoCloseable {
             .property("howdah.discovery.plugins[0]", classPath.joined())
             .property("howdah.discovery.directory", home.resolve("drop-in"))
             .property("howdah.grpc.drain-timeout", "1s")
-            .property("logging.level.root", "warn");
+            .property("logging.level.root", "warn")
+            // It names each socket option that one kind of channel has and another one lacks.
+            .property("logging.level.io.netty.bootstrap", "error");
     properties.forEach(builder::property);
     EmbeddedHost host = builder.start();
     try {
