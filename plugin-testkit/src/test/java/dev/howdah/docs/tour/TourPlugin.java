@@ -80,6 +80,7 @@ public final class TourPlugin implements Plugin {
     hooks.parameters(TourParameters.class);
     hooks.validateCreate(this::validateCreate);
     hooks.validateChange(this::validateChange);
+    hooks.policy(this::everyClusterHasATeam);
     hooks.defaults(this::complete);
     hooks.status(this::status);
     hooks.deregister(context -> LOG.info("Cluster {} has left", context.cluster().name()));
@@ -132,6 +133,20 @@ public final class TourPlugin implements Plugin {
     return List.of(
         ValidationFinding.warning(
             List.of("spec", "instances"), "", "Fewer instances survive fewer failures."));
+  }
+
+  // docs:end
+
+  // docs:policy
+  private List<ValidationFinding> everyClusterHasATeam(
+      Optional<Cluster> before, HookContext context) {
+    boolean missingBefore = before.filter(old -> !old.labels().containsKey("team")).isPresent();
+    if (missingBefore || context.cluster().labels().containsKey("team")) {
+      return List.of();
+    }
+    return List.of(
+        ValidationFinding.error(
+            List.of("metadata", "labels"), "", "Say whose Cluster it is, in the label 'team'."));
   }
 
   // docs:end

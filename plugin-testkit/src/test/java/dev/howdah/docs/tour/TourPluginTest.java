@@ -68,6 +68,15 @@ class TourPluginTest {
   // docs:end
 
   @Test
+  void asksEveryClusterForItsTeam() {
+    plugin
+        .onCluster()
+        .change(cluster -> cluster.withObject("/metadata").remove("labels"))
+        .validatesCreate()
+        .refuses("labels", "whose Cluster it is");
+  }
+
+  @Test
   void completesAndReports() {
     assertThat(plugin.onCluster().completes().cluster().labels())
         .containsEntry("example.com/tier", "silver");
