@@ -64,7 +64,15 @@ class HostConfiguration {
   /** Before anything is made: a misspelt key ends the start. */
   @Bean
   static BeanFactoryPostProcessor knownKeys(Environment environment) {
-    return factory -> KnownKeys.check(environment);
+    return factory -> {
+      KnownKeys.check(environment);
+      if (environment.containsProperty("management.server.port")) {
+        // A web server of its own would not know who may see what.
+        throw new IllegalArgumentException(
+            "management.server.port isn't supported: the actuator listens on server.address and"
+                + " server.port (or --http-address).");
+      }
+    };
   }
 
   @Bean

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -79,8 +81,10 @@ public final class PluginStarter {
   /** Finds and starts all plugins; returns when each of them serves or has ended. */
   public void start() {
     Map<Attempt, FutureTask<?>> starting = new LinkedHashMap<>();
+    Set<String> found = new TreeSet<>();
     for (PluginDoor door : doors) {
       for (PluginCandidate candidate : door.look()) {
+        found.add(id(candidate));
         switch (candidate) {
           case PluginCandidate.Refused refused -> reject(refused);
           case PluginCandidate.Acceptable acceptable -> begin(acceptable, starting);
@@ -89,6 +93,25 @@ public final class PluginStarter {
     }
     long end = System.nanoTime() + properties.start().timeout().toNanos();
     starting.forEach((attempt, task) -> await(attempt, task, end));
+    warnOfSettingsForNobody(found);
+  }
+
+  private static String id(PluginCandidate candidate) {
+    return switch (candidate) {
+      case PluginCandidate.Refused refused -> refused.id();
+      case PluginCandidate.Acceptable acceptable -> acceptable.manifest().id();
+    };
+  }
+
+  /** Not an error: the same configuration may serve a host with more plugins. */
+  private void warnOfSettingsForNobody(Set<String> found) {
+    for (String id : properties.plugins().keySet()) {
+      if (!found.contains(id)) {
+        LOG.atWarn()
+            .addKeyValue("found", found)
+            .log("howdah.plugins.{} is set, but no plugin has that id", id);
+      }
+    }
   }
 
   private void reject(PluginCandidate.Refused refused) {
