@@ -226,6 +226,7 @@ class HostConfiguration {
     Stream<ServerServiceDefinition> definitions =
         services.findServices().stream()
             .map(service -> configurer.configure(service, new NoServerFactory()))
+            .map(service -> ServerInterceptors.intercept(service, pipeline.decodedSteps()))
             .map(ServerInterceptors::useInputStreamMessages);
     return new HostEndpoint(
         properties,

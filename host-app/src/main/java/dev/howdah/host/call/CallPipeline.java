@@ -5,7 +5,6 @@ import dev.howdah.host.config.Mode;
 import dev.howdah.host.route.Router;
 import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,8 +15,8 @@ import java.util.Optional;
  * <ol>
  *   <li>{@link RouteStep} finds its plugin, or refuses it;
  *   <li>{@link MeterStep} counts and times it;
- *   <li>{@link AuditStep} records it, and holds its answer back while a rule wants that;
  *   <li>{@link DecodeStep} refuses it if its message can't be decoded;
+ *   <li>{@link AuditStep} records it, and holds its answer back while a rule wants that;
  *   <li>the service translates it and hands the hook to {@link HookRunner}, which
  *       <ol>
  *         <li>admits it to the plugin's own threads, or refuses it when these are taken,
@@ -34,6 +33,7 @@ import java.util.Optional;
 public final class CallPipeline {
 
   private final List<ServerInterceptor> steps;
+  private final List<ServerInterceptor> decodedSteps;
 
   /**
    * Sets the pipeline up.
@@ -44,16 +44,22 @@ public final class CallPipeline {
    * @param mode the host's mode
    */
   public CallPipeline(Router router, MeterRegistry meters, Optional<AuditTrail> trail, Mode mode) {
-    List<ServerInterceptor> all = new ArrayList<>();
-    all.add(new RouteStep(router, meters));
-    all.add(new MeterStep(meters));
-    trail.ifPresent(kept -> all.add(new AuditStep(kept, mode.name().toLowerCase(Locale.ROOT))));
-    all.add(new DecodeStep());
-    this.steps = List.copyOf(all);
+    this.steps = List.of(new RouteStep(router, meters), new MeterStep(meters), new DecodeStep());
+    this.decodedSteps =
+        trail
+            .<ServerInterceptor>map(
+                kept -> new AuditStep(kept, mode.name().toLowerCase(Locale.ROOT)))
+            .map(List::of)
+            .orElseGet(List::of);
   }
 
-  /** The steps up to the service, the first one outermost. */
+  /** The steps that see a request as bytes, the first one outermost. */
   public List<ServerInterceptor> steps() {
     return steps;
+  }
+
+  /** The steps that see a decoded request, between {@link #steps()} and the service. */
+  public List<ServerInterceptor> decodedSteps() {
+    return decodedSteps;
   }
 }

@@ -149,7 +149,7 @@ class OperationsTest {
     assertThat(good.at("/load/inFlight").isInt()).isTrue();
     assertThat(plugin(plugins, BROKEN).get("state").asString()).isEqualTo("FAILED");
     assertThat(plugin(plugins, BROKEN).at("/problem/reason").asString())
-        .isEqualTo("There is no database.");
+        .isEqualTo("Its constructor failed: There is no database.");
     assertThat(plugin(plugins, MISNAMED).get("state").asString()).isEqualTo("FAILED");
     assertThat(plugin(plugins, MISNAMED).at("/problem/reason").asString())
         .contains("other.example.com")
