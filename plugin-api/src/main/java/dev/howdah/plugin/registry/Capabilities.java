@@ -99,8 +99,9 @@ public record Capabilities(
    *
    * <p>EnrichConfiguration brings both sidecar-injection capabilities, since the instance manager
    * loads a plugin for it only where they are declared; Metrics brings that for instances. WAL,
-   * Backup and RestoreJob bring neither: they are found by socket. Any hook inside the instance
-   * brings the lifecycle entries that the sidecar needs: Pod CREATE and EVALUATE, Job CREATE.
+   * Backup and RestoreJob bring neither: they are found by socket. CREATE of Pods brings EVALUATE.
+   * Any hook inside the instance brings the lifecycle entries that the sidecar needs: Pod CREATE
+   * and EVALUATE, Job CREATE.
    *
    * @param hooks what the plugin registered
    * @param side which side the host serves; services of the other are not declared
@@ -158,7 +159,21 @@ public record Capabilities(
           EnumSet.of(LifecycleOperation.CREATE, LifecycleOperation.EVALUATE));
       merge(byKind, ObjectType.of(Job.class), EnumSet.of(LifecycleOperation.CREATE));
     }
+    // Without EVALUATE the operator never notices that a Pod would look different today. A plugin
+    // that
+    // has nothing to say there changes nothing.
+    if (hasOperation(byKind, ObjectType.of(Pod.class), LifecycleOperation.CREATE)) {
+      merge(byKind, ObjectType.of(Pod.class), EnumSet.of(LifecycleOperation.EVALUATE));
+    }
     return List.copyOf(byKind.values());
+  }
+
+  private static boolean hasOperation(
+      SortedMap<String, LifecycleCapability> byKind,
+      ObjectType<?> type,
+      LifecycleOperation operation) {
+    LifecycleCapability capability = byKind.get(type.group() + "/" + type.kind());
+    return capability != null && capability.operations().contains(operation);
   }
 
   private static void merge(
