@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.howdah.proto.identity.PluginCapability.Service.Type;
 import io.grpc.Status;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -177,13 +180,16 @@ class HandshakeCommandTest {
   }
 
   @Test
-  void reportsThatNothingListensWithItsOwnExitCode() {
-    host.close();
+  void reportsThatNothingListensWithItsOwnExitCode() throws IOException {
+    // Bound but not listening: nobody else can take the port meanwhile, and connecting is refused.
+    try (Socket held = new Socket()) {
+      held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
 
-    CommandRun run = handshake("--address", address, PLUGIN);
+      CommandRun run = handshake("--address", "127.0.0.1:" + held.getLocalPort(), PLUGIN);
 
-    assertThat(run.exitCode()).isEqualTo(ExitCode.CANNOT_CONNECT);
-    assertThat(run.out()).contains("CANNOT_CONNECT at connect: Nothing listens on");
+      assertThat(run.exitCode()).isEqualTo(ExitCode.CANNOT_CONNECT);
+      assertThat(run.out()).contains("CANNOT_CONNECT at connect: Nothing listens on");
+    }
   }
 
   private CommandRun handshake(String... more) {
