@@ -6,8 +6,11 @@ HOST_HOME=
 # start_host FLAGS...: starts `./howdah serve` in a folder of its own and waits until it serves.
 start_host() {
   HOST_HOME=$(mktemp -d /tmp/howdah-ci.XXXXXX)
+  # With job control, or the shell starts it with SIGINT ignored and Ctrl-C could not be tried.
+  set -m
   HOWDAH_HOME=$HOST_HOME ./howdah serve "$@" >"$HOST_HOME/out" 2>&1 &
   HOST_PID=$!
+  set +m
   for _ in $(seq 240); do
     if grep -q 'Stop with Ctrl-C' "$HOST_HOME/out"; then
       cat "$HOST_HOME/out"
