@@ -4,8 +4,10 @@ import dev.howdah.host.HowdahApplication;
 import dev.howdah.host.audit.cli.AuditCommand;
 import dev.howdah.sanity.cli.SanityCommand;
 import java.util.List;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.boot.logging.LoggingSystem;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.ApplicationListener;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -61,10 +63,13 @@ public final class Howdah implements Runnable {
 
   private static AutoCloseable launchHost(List<String> springArguments) {
     try {
-      ConfigurableApplicationContext host =
-          HowdahApplication.run(springArguments.toArray(String[]::new));
-      ProcessLifetime.follow(host);
-      return host;
+      SpringApplication application = HowdahApplication.application(HowdahApplication.class);
+      // Before the terminal says how to stop it: a signal that comes right then has to find
+      // somebody.
+      application.addListeners(
+          (ApplicationListener<ApplicationStartedEvent>)
+              event -> ProcessLifetime.follow(event.getApplicationContext()));
+      return application.run(springArguments.toArray(String[]::new));
     } catch (RuntimeException e) {
       throw CommandFailure.error("The host did not start: " + rootMessage(e));
     }
