@@ -71,6 +71,16 @@ final class SinkLane implements AutoCloseable {
     return name;
   }
 
+  /** Whether its thread waits for the first line to come. */
+  boolean idle() {
+    lock.lock();
+    try {
+      return waiting.isEmpty() && deliveringSince == 0 && lock.hasWaiters(changed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   SinkHealth health() {
     return meter.health();
   }
@@ -89,6 +99,8 @@ final class SinkLane implements AutoCloseable {
         while (waiting.size() >= settings.capacity()
             && settings.policy() == AuditSettings.OverflowPolicy.BLOCK
             && !closed) {
+          // What has been added so far has to leave before there is room for the rest.
+          changed.signalAll();
           changed.await();
         }
         if (waiting.size() >= settings.capacity()) {

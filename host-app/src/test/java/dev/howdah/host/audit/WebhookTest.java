@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The HTTP sink against a real server. */
@@ -211,8 +213,9 @@ class WebhookTest {
         settings(sink(small))
             .with(Trails.EVERYTHING)
             .with(new AuditSettings.Queue(10, 1 << 20, AuditSettings.OverflowPolicy.BLOCK));
-    try (AuditTrail trail = open(settings);
-        ExecutorService caller = Executors.newSingleThreadExecutor()) {
+    // The trail closes first, which refuses callers that still wait, so a failure here ends, too.
+    try (ExecutorService caller = Executors.newSingleThreadExecutor();
+        AuditTrail trail = open(settings)) {
       CountDownLatch done = new CountDownLatch(1);
       AtomicInteger offered = new AtomicInteger();
       caller.submit(
@@ -235,6 +238,28 @@ class WebhookTest {
     assertThat(count("howdah.audit.dropped", "trail")).isZero();
     assertThat(count("howdah.audit.dropped", "webhook")).isZero();
     assertThat(Trails.records(folder.resolve("trail"))).hasSize(1_500);
+  }
+
+  @Test
+  @Timeout(60)
+  void a_batch_longer_than_the_queue_passes_through_it() throws Exception {
+    List<byte[]> delivered = new CopyOnWriteArrayList<>();
+    SinkLane lane =
+        new SinkLane(
+            "small",
+            new AuditSettings.SinkQueue(2, AuditSettings.OverflowPolicy.BLOCK),
+            10,
+            Duration.ZERO,
+            delivered::addAll,
+            registry);
+    List<byte[]> lines = Collections.nCopies(7, new byte[] {'x'});
+    try (lane) {
+      lane.start();
+      // Not before the lane waits for its first line.
+      Awaitility.await().atMost(SOON).until(lane::idle);
+      lane.accept(lines);
+      Awaitility.await().atMost(SOON).until(() -> delivered.size() == lines.size());
+    }
   }
 
   @Test
