@@ -1,5 +1,6 @@
 package dev.howdah.host.guard;
 
+import dev.howdah.plugin.postgres.FixedParameters;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -19,81 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigurationGuard {
 
-  /** Keys that the operator keeps for itself; they aren't PostgreSQL's. */
-  private static final String OF_THE_OPERATOR = "cnpg.";
-
+  /** A parameter, perhaps of an extension. */
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z_][A-Za-z0-9_$]*(\\.[A-Za-z_][A-Za-z0-9_$]*)*");
-
-  /** What CloudNativePG lets nobody set, in a Cluster's spec or otherwise. */
-  private static final Set<String> FIXED =
-      Set.of(
-          "allow_alter_system",
-          "allow_system_table_mods",
-          "archive_cleanup_command",
-          "archive_command",
-          "bonjour",
-          "bonjour_name",
-          "cluster_name",
-          "config_file",
-          "data_directory",
-          "data_sync_retry",
-          "event_source",
-          "external_pid_file",
-          "hba_file",
-          "hot_standby",
-          "ident_file",
-          "jit_provider",
-          "listen_addresses",
-          "log_destination",
-          "log_directory",
-          "log_file_mode",
-          "log_filename",
-          "log_rotation_age",
-          "log_rotation_size",
-          "log_truncate_on_rotation",
-          "logging_collector",
-          "pg_failover_slots.primary_dsn",
-          "port",
-          "primary_conninfo",
-          "primary_slot_name",
-          "promote_trigger_file",
-          "recovery_end_command",
-          "recovery_min_apply_delay",
-          "recovery_target",
-          "recovery_target_action",
-          "recovery_target_inclusive",
-          "recovery_target_lsn",
-          "recovery_target_name",
-          "recovery_target_time",
-          "recovery_target_timeline",
-          "recovery_target_xid",
-          "restart_after_crash",
-          "restore_command",
-          "shared_preload_libraries",
-          "ssl",
-          "ssl_ca_file",
-          "ssl_cert_file",
-          "ssl_crl_file",
-          "ssl_dh_params_file",
-          "ssl_key_file",
-          "ssl_passphrase_command",
-          "ssl_passphrase_command_supports_reload",
-          "ssl_prefer_server_ciphers",
-          "stats_temp_directory",
-          "synchronized_standby_slots",
-          "synchronous_standby_names",
-          "syslog_facility",
-          "syslog_ident",
-          "syslog_sequence_numbers",
-          "syslog_split_messages",
-          "unix_socket_directories",
-          "unix_socket_group",
-          "unix_socket_permissions",
-          // Not parameters but orders to read further files.
-          "include",
-          "include_dir",
-          "include_if_exists");
 
   /**
    * What a Cluster's spec may set, where the operator checks it against the rest of the Cluster,
@@ -101,11 +30,9 @@ public final class ConfigurationGuard {
    */
   private static final Set<String> ONLY_IN_SPEC =
       Set.of(
-          "archive_mode",
           "full_page_writes",
           "ssl_ciphers",
           "ssl_crl_dir",
-          "ssl_ecdh_curve",
           "ssl_groups",
           "ssl_max_protocol_version",
           "ssl_min_protocol_version",
@@ -201,8 +128,7 @@ public final class ConfigurationGuard {
    * @param name the parameter's name, in any case
    */
   public static boolean isFixed(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return FIXED.contains(lower) || lower.startsWith(OF_THE_OPERATOR);
+    return FixedParameters.contains(name);
   }
 
   private static SortedMap<String, String> sorted(
