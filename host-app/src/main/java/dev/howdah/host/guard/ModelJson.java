@@ -38,8 +38,8 @@ final class ModelJson {
 
   private ModelJson() {}
 
-  static <T> T decode(byte[] json, Class<T> model) throws JacksonException {
-    return MAPPER.readValue(json, model);
+  static <T> T bind(JsonNode tree, Class<T> model) throws JacksonException {
+    return MAPPER.treeToValue(tree, model);
   }
 
   static JsonNode parse(byte[] json) throws JacksonException {
@@ -53,7 +53,20 @@ final class ModelJson {
    * @throws JacksonException if it has none, or it isn't an object
    */
   static ObjectNode tree(Object value) throws JacksonException {
-    JsonNode tree = MAPPER.readTree(MAPPER.writeValueAsBytes(value));
+    return readSorted(write(value));
+  }
+
+  static byte[] write(Object value) throws JacksonException {
+    return MAPPER.writeValueAsBytes(value);
+  }
+
+  /**
+   * Parses an object.
+   *
+   * @throws JacksonException if it isn't the JSON of an object
+   */
+  static ObjectNode readSorted(byte[] json) throws JacksonException {
+    JsonNode tree = MAPPER.readTree(json);
     if (tree instanceof ObjectNode object) {
       return sorted(object);
     }

@@ -7,6 +7,7 @@ import io.fabric8.zjsonpatch.DiffFlags;
 import io.fabric8.zjsonpatch.JsonDiff;
 import io.fabric8.zjsonpatch.JsonPatch;
 import io.fabric8.zjsonpatch.JsonPatchException;
+import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PatchGuard {
 
   private static final byte[] NOTHING = {};
+
+  private final PatchMemory memory = new PatchMemory();
 
   /** No move and copy: they make a patch shorter, and its reader think. */
   private static final EnumSet<DiffFlags> FLAGS =
@@ -51,48 +54,41 @@ public final class PatchGuard {
       Set.of("", "apps", "autoscaling", "batch", "extensions", "policy");
 
   /**
-   * Decodes an object as the operator sent it.
-   *
-   * @param json the object's JSON in UTF-8
-   * @param model the class that models it
-   * @return a new object, free to change
-   * @throws PluginException of kind {@code INVALID} if it can't be decoded
-   */
-  public <T extends HasMetadata> T decode(byte[] json, Class<T> model) {
-    String problem =
-        "The object in the request is not the JSON of a %s with metadata."
-            .formatted(model.getSimpleName());
-    try {
-      T object = ModelJson.decode(json, model);
-      if (object != null && object.getMetadata() != null) {
-        return object;
-      }
-    } catch (JacksonException e) {
-      throw new PluginException(PluginException.Kind.INVALID, problem, e);
-    }
-    throw new PluginException(PluginException.Kind.INVALID, problem);
-  }
-
-  /**
    * Makes the answer of a lifecycle hook.
    *
    * @param plugin name of the plugin
-   * @param original the object's JSON as the operator sent it; the difference is taken from what
-   *     {@link #decode} makes of it, so the plugin may have changed the object it was given
+   * @param original the object as the operator sent it; the difference is taken from what its model
+   *     makes of it, so the plugin may have changed the object it was given
    * @param after the object as the plugin wants it
    * @return a JSON patch in UTF-8; empty if there is nothing to change
    * @throws GuardViolation if the operator can't take the change, or it would break the object
    * @throws PluginException of kind {@code INVALID} if the original can't be decoded
    */
-  public byte[] lifecyclePatch(String plugin, byte[] original, @Nullable HasMetadata after) {
+  public byte[] lifecyclePatch(
+      String plugin, OperatorObject original, @Nullable HasMetadata after) {
     if (after == null) {
       throw new GuardViolation(
           plugin,
           GuardRule.ANSWER_MISSING,
           "its lifecycle hook returned nothing; return the object unchanged to leave it as it is.");
     }
-    ObjectNode before = ModelJson.tree(decode(original, after.getClass()));
-    ObjectNode wanted = wanted(plugin, after);
+    byte[] wanted = wanted(plugin, after);
+    ByteBuffer key = PatchMemory.key(after.getClass(), original.json(), wanted);
+    byte[] known = memory.get(key);
+    if (known != null) {
+      return known;
+    }
+    byte[] patch = provenPatch(plugin, original, after.getClass(), tree(plugin, wanted));
+    memory.put(key, patch);
+    return patch;
+  }
+
+  private static byte[] provenPatch(
+      String plugin,
+      OperatorObject original,
+      Class<? extends HasMetadata> model,
+      ObjectNode wanted) {
+    ObjectNode before = ModelJson.tree(original.as(model));
     if (before.equals(wanted)) {
       return NOTHING;
     }
@@ -100,7 +96,7 @@ public final class PatchGuard {
     checkIdentity(plugin, before, wanted);
     checkPod(plugin, before, wanted);
     JsonNode patch = difference(plugin, before, wanted);
-    prove(plugin, ModelJson.parse(original), patch, after.getClass(), wanted);
+    prove(plugin, original.tree(), patch, model, wanted);
     return ModelJson.bytes(patch);
   }
 
@@ -139,9 +135,17 @@ public final class PatchGuard {
     return ModelJson.bytes(patch);
   }
 
-  private static ObjectNode wanted(String plugin, HasMetadata after) {
+  private static byte[] wanted(String plugin, HasMetadata after) {
     try {
-      return ModelJson.tree(after);
+      return ModelJson.write(after);
+    } catch (JacksonException e) {
+      throw unfaithful(plugin, e);
+    }
+  }
+
+  private static ObjectNode tree(String plugin, byte[] json) {
+    try {
+      return ModelJson.readSorted(json);
     } catch (JacksonException e) {
       throw unfaithful(plugin, e);
     }
@@ -242,7 +246,7 @@ public final class PatchGuard {
     JsonNode result = apply(plugin, patch, original);
     ObjectNode reread;
     try {
-      reread = ModelJson.tree(ModelJson.decode(ModelJson.bytes(result), model));
+      reread = ModelJson.tree(ModelJson.bind(result, model));
     } catch (JacksonException e) {
       throw unfaithful(plugin, e);
     }

@@ -6,6 +6,7 @@ import dev.howdah.host.call.CallContext;
 import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.call.Rpc;
+import dev.howdah.host.guard.OperatorObject;
 import dev.howdah.host.guard.PatchGuard;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.cluster.Cluster;
@@ -26,9 +27,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import org.springframework.stereotype.Service;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code cnpgi.operator_lifecycle.v1.OperatorLifecycle}: Kubernetes objects that the operator is
@@ -36,8 +34,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Service
 public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImplBase {
-
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final HookRunner hooks;
   private final PatchGuard guard = new PatchGuard();
@@ -76,24 +72,23 @@ public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImp
         call -> {
           LifecycleOperation operation = operation(request.getOperationType().getType());
           Cluster cluster = call.cluster(request.getClusterDefinition());
-          byte[] object = request.getObjectDefinition().toByteArray();
-          ObjectKind kind = ObjectKind.of(object);
+          OperatorObject object = call.decode(request.getObjectDefinition(), OperatorObject::parse);
           CallContext context = call.context(cluster, operation);
           if (context.uses().isEmpty()) {
             return OperatorLifecycleResponse.getDefaultInstance();
           }
-          byte[] patch = patch(call, context, kind, object);
-          notifyObservers(call, context, kind, object);
+          byte[] patch = patch(call, context, object);
+          notifyObservers(call, context, object);
           return OperatorLifecycleResponse.newBuilder()
               .setJsonPatch(ByteString.copyFrom(patch))
               .build();
         });
   }
 
-  private byte[] patch(HookCall call, CallContext context, ObjectKind kind, byte[] object) {
+  private byte[] patch(HookCall call, CallContext context, OperatorObject object) {
     List<LifecycleRegistration<?>> matching =
         call.plugin().hooks().lifecycle().stream()
-            .filter(it -> kind.is(it.type()))
+            .filter(it -> is(object, it.type()))
             .filter(it -> it.operations().contains(context.operation()))
             .toList();
     if (matching.isEmpty()) {
@@ -106,9 +101,9 @@ public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImp
     return guard.lifecyclePatch(call.pluginName(), object, current);
   }
 
-  private HasMetadata decode(byte[] object, Class<? extends HasMetadata> model) {
+  private static HasMetadata decode(OperatorObject object, Class<? extends HasMetadata> model) {
     try {
-      return guard.decode(object, model);
+      return object.as(model);
     } catch (PluginException e) {
       throw new BadRequest(String.valueOf(e.getMessage()), e);
     }
@@ -119,17 +114,17 @@ public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImp
     return hook.hook().apply(hook.type().model().cast(object), context);
   }
 
-  private void notifyObservers(HookCall call, CallContext context, ObjectKind kind, byte[] object) {
+  private void notifyObservers(HookCall call, CallContext context, OperatorObject object) {
     for (ObserverRegistration<?> observer : call.plugin().hooks().observers()) {
-      if (kind.is(observer.type()) && observer.operations().contains(context.operation())) {
+      if (is(object, observer.type()) && observer.operations().contains(context.operation())) {
         hooks.observe(call, () -> observe(observer, context, object));
       }
     }
   }
 
-  private <T extends HasMetadata> void observe(
-      ObserverRegistration<T> observer, CallContext context, byte[] object) {
-    observer.observer().observed(guard.decode(object, observer.type().model()), context);
+  private static <T extends HasMetadata> void observe(
+      ObserverRegistration<T> observer, CallContext context, OperatorObject object) {
+    observer.observer().observed(object.as(observer.type().model()), context);
   }
 
   private static LifecycleOperation operation(OperatorOperationType.Type type) {
@@ -169,27 +164,7 @@ public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImp
     };
   }
 
-  /** Group and kind of an object, as it says itself. */
-  private record ObjectKind(String group, String kind) {
-
-    static ObjectKind of(byte[] object) {
-      JsonNode json;
-      try {
-        json = JSON.readTree(object);
-      } catch (JacksonException e) {
-        throw new BadRequest("the object in the request is not valid JSON", e);
-      }
-      String kind = json.path("kind").asString("");
-      String apiVersion = json.path("apiVersion").asString("");
-      if (kind.isEmpty() || apiVersion.isEmpty()) {
-        throw new BadRequest("the object in the request has no apiVersion or no kind");
-      }
-      int slash = apiVersion.indexOf('/');
-      return new ObjectKind(slash < 0 ? "" : apiVersion.substring(0, slash), kind);
-    }
-
-    boolean is(ObjectType<?> type) {
-      return group.equals(type.group()) && kind.equals(type.kind());
-    }
+  private static boolean is(OperatorObject object, ObjectType<?> type) {
+    return object.group().equals(type.group()) && object.kind().equals(type.kind());
   }
 }

@@ -96,16 +96,16 @@ class PatchGuardTest {
   void anUnchangedObjectNeedsNoPatch(String name) {
     byte[] original = OperatorObjects.json(name);
 
-    HasMetadata untouched = guard.decode(original, OBJECTS.get(name));
+    HasMetadata untouched = OperatorObject.parse(original).as(OBJECTS.get(name));
 
-    assertThat(guard.lifecyclePatch(PLUGIN, original, untouched)).isEmpty();
+    assertThat(guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), untouched)).isEmpty();
   }
 
   @ParameterizedTest
   @MethodSource("objects")
   void aNewLabelIsOneOperation(String name) {
     byte[] original = OperatorObjects.json(name);
-    HasMetadata changed = guard.decode(original, OBJECTS.get(name));
+    HasMetadata changed = OperatorObject.parse(original).as(OBJECTS.get(name));
     Map<String, String> labels = new HashMap<>();
     if (changed.getMetadata().getLabels() != null) {
       labels.putAll(changed.getMetadata().getLabels());
@@ -113,7 +113,7 @@ class PatchGuardTest {
     labels.put("example.com/~team", "blue");
     changed.getMetadata().setLabels(labels);
 
-    byte[] patch = guard.lifecyclePatch(PLUGIN, original, changed);
+    byte[] patch = guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), changed);
 
     assertThat(operations(patch)).hasSize(1);
     assertThat(patched(original, patch).at("/metadata/labels/example.com~1~0team").stringValue())
@@ -130,7 +130,8 @@ class PatchGuardTest {
     ((ObjectNode) future.at("/spec")).putArray("hostAliases");
     byte[] original = bytes(future);
 
-    byte[] patch = guard.lifecyclePatch(PLUGIN, original, withSidecar(original));
+    byte[] patch =
+        guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), withSidecar(original));
 
     JsonNode result = patched(original, patch);
     assertThat(result.at("/newTopLevelField").stringValue()).isEqualTo("kept");
@@ -147,7 +148,8 @@ class PatchGuardTest {
     ((ObjectNode) odd.at("/spec")).put("terminationGracePeriodSeconds", "soon");
     byte[] original = bytes(odd);
 
-    byte[] patch = guard.lifecyclePatch(PLUGIN, original, withSidecar(original));
+    byte[] patch =
+        guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), withSidecar(original));
 
     assertThat(patched(original, patch).at("/spec/terminationGracePeriodSeconds").stringValue())
         .isEqualTo("soon");
@@ -155,16 +157,16 @@ class PatchGuardTest {
 
   @Test
   void theObjectThatWasDecodedMayBeChangedInPlace() {
-    Pod changed = guard.decode(pod, Pod.class);
+    Pod changed = OperatorObject.parse(pod).as(Pod.class);
     changed.getMetadata().getLabels().put("a", "b");
 
-    assertThat(guard.lifecyclePatch(PLUGIN, pod, changed)).isNotEmpty();
+    assertThat(guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), changed)).isNotEmpty();
   }
 
   @Test
   void theSameObjectsGiveTheSameBytesWhateverMapThePluginUses() {
-    Pod one = guard.decode(pod, Pod.class);
-    Pod other = guard.decode(pod, Pod.class);
+    Pod one = OperatorObject.parse(pod).as(Pod.class);
+    Pod other = OperatorObject.parse(pod).as(Pod.class);
     Map<String, String> ascending = new LinkedHashMap<>(one.getMetadata().getAnnotations());
     Map<String, String> descending = new LinkedHashMap<>();
     for (int i = 0; i < 20; i++) {
@@ -175,24 +177,25 @@ class PatchGuardTest {
     one.getMetadata().setAnnotations(ascending);
     other.getMetadata().setAnnotations(descending);
 
-    assertThat(guard.lifecyclePatch(PLUGIN, pod, one))
-        .isEqualTo(guard.lifecyclePatch(PLUGIN, pod, other));
+    assertThat(guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), one))
+        .isEqualTo(guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), other));
   }
 
   @Property(tries = 150)
   void whateverIsEditedThePatchGivesExactlyThat(
       @ForAll("objectNames") String name, @ForAll("edits") List<Edit> edits) {
     byte[] original = OperatorObjects.json(name);
-    HasMetadata wanted = guard.decode(original, OBJECTS.get(name));
+    HasMetadata wanted = OperatorObject.parse(original).as(OBJECTS.get(name));
     edits.forEach(edit -> edit.accept(wanted));
 
-    byte[] patch = guard.lifecyclePatch(PLUGIN, original, wanted);
+    byte[] patch = guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), wanted);
 
     byte[] result = patch.length == 0 ? original : bytes(patched(original, patch));
-    HasMetadata reread = guard.decode(result, OBJECTS.get(name));
+    HasMetadata reread = OperatorObject.parse(result).as(OBJECTS.get(name));
     assertThat(ModelJson.tree(reread)).isEqualTo(ModelJson.tree(wanted));
-    assertThat(guard.lifecyclePatch(PLUGIN, original, wanted)).isEqualTo(patch);
-    assertThat(guard.lifecyclePatch(PLUGIN, result, reread)).isEmpty();
+    assertThat(guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), wanted))
+        .isEqualTo(patch);
+    assertThat(guard.lifecyclePatch(PLUGIN, OperatorObject.parse(result), reread)).isEmpty();
   }
 
   /** A change with a name, so that a failure can be read. */
@@ -290,7 +293,9 @@ class PatchGuardTest {
 
   @Test
   void aMissingAnswerIsRefused() {
-    assertRefused(GuardRule.ANSWER_MISSING, () -> guard.lifecyclePatch(PLUGIN, pod, null));
+    assertRefused(
+        GuardRule.ANSWER_MISSING,
+        () -> guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), null));
   }
 
   @Test
@@ -349,10 +354,12 @@ class PatchGuardTest {
   @Test
   void theContainerOfAJobCannotBeRemoved() {
     byte[] original = OperatorObjects.json("job-initdb");
-    Job job = guard.decode(original, Job.class);
+    Job job = OperatorObject.parse(original).as(Job.class);
     job.getSpec().getTemplate().getSpec().setContainers(List.of(sidecar()));
 
-    assertRefused(GuardRule.PATCH_CONTAINERS, () -> guard.lifecyclePatch(PLUGIN, original, job));
+    assertRefused(
+        GuardRule.PATCH_CONTAINERS,
+        () -> guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), job));
   }
 
   @Test
@@ -366,47 +373,57 @@ class PatchGuardTest {
   void kindsThatTheOperatorCannotDecodeCanBeSeenButNotChanged() {
     for (String name : List.of("cluster-minimal", "podmonitor")) {
       byte[] original = OperatorObjects.json(name);
-      GenericKubernetesResource object = guard.decode(original, GenericKubernetesResource.class);
-      assertThat(guard.lifecyclePatch(PLUGIN, original, object)).isEmpty();
+      GenericKubernetesResource object =
+          OperatorObject.parse(original).as(GenericKubernetesResource.class);
+      assertThat(guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), object)).isEmpty();
 
       object.getMetadata().setLabels(Map.of("a", "b"));
 
-      assertRefused(GuardRule.PATCH_KIND, () -> guard.lifecyclePatch(PLUGIN, original, object));
+      assertRefused(
+          GuardRule.PATCH_KIND,
+          () -> guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), object));
     }
     byte[] quorum =
         "{\"apiVersion\":\"postgresql.cnpg.io/v1\",\"kind\":\"FailoverQuorum\",\"metadata\":{\"name\":\"orders\"}}"
             .getBytes(StandardCharsets.UTF_8);
-    GenericKubernetesResource object = guard.decode(quorum, GenericKubernetesResource.class);
+    GenericKubernetesResource object =
+        OperatorObject.parse(quorum).as(GenericKubernetesResource.class);
     object.getMetadata().setLabels(Map.of("a", "b"));
-    assertRefused(GuardRule.PATCH_KIND, () -> guard.lifecyclePatch(PLUGIN, quorum, object));
+    assertRefused(
+        GuardRule.PATCH_KIND,
+        () -> guard.lifecyclePatch(PLUGIN, OperatorObject.parse(quorum), object));
   }
 
   @Test
   void anObjectThatItsModelDoesNotReadBackIsRefused() {
-    Pod twice = guard.decode(pod, Pod.class);
+    Pod twice = OperatorObject.parse(pod).as(Pod.class);
     // Beside the model's own field, so that the JSON has it twice.
     twice.getSpec().getContainers().getFirst().getAdditionalProperties().put("name", "postgres2");
 
     assertThat(
             catchThrowableOfType(
-                GuardViolation.class, () -> guard.lifecyclePatch(PLUGIN, pod, twice)))
+                GuardViolation.class,
+                () -> guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), twice)))
         .isNotNull();
   }
 
   @Test
   void anObjectThatCannotBeWrittenAsJsonIsRefused() {
-    Pod circular = guard.decode(pod, Pod.class);
+    Pod circular = OperatorObject.parse(pod).as(Pod.class);
     Map<String, Object> ring = new HashMap<>();
     ring.put("ring", ring);
     circular.setAdditionalProperty("ring", ring);
 
-    assertRefused(GuardRule.PATCH_UNFAITHFUL, () -> guard.lifecyclePatch(PLUGIN, pod, circular));
+    assertRefused(
+        GuardRule.PATCH_UNFAITHFUL,
+        () -> guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), circular));
   }
 
   @Test
   void aRequestThatIsNoObjectIsTheCallersFault() {
     for (String garbage : List.of("", "null", "[]", "{", "{\"spec\":1}", "\"pod\"", "{}x")) {
-      assertThatThrownBy(() -> guard.decode(garbage.getBytes(StandardCharsets.UTF_8), Pod.class))
+      assertThatThrownBy(
+              () -> OperatorObject.parse(garbage.getBytes(StandardCharsets.UTF_8)).as(Pod.class))
           .as(garbage)
           .isInstanceOf(PluginException.class)
           .hasMessageContaining("not the JSON of a Pod")
@@ -447,7 +464,7 @@ class PatchGuardTest {
   }
 
   private Pod withSidecar(byte[] original) {
-    return new PodBuilder(guard.decode(original, Pod.class))
+    return new PodBuilder(OperatorObject.parse(original).as(Pod.class))
         .editSpec()
         .addToInitContainers(sidecar())
         .addToVolumes(
@@ -465,9 +482,10 @@ class PatchGuardTest {
   }
 
   private GuardViolation assertRefused(GuardRule rule, byte[] original, Consumer<Pod> change) {
-    Pod changed = guard.decode(original, Pod.class);
+    Pod changed = OperatorObject.parse(original).as(Pod.class);
     change.accept(changed);
-    return assertRefused(rule, () -> guard.lifecyclePatch(PLUGIN, original, changed));
+    return assertRefused(
+        rule, () -> guard.lifecyclePatch(PLUGIN, OperatorObject.parse(original), changed));
   }
 
   private static GuardViolation assertRefused(GuardRule rule, ThrowingCallable call) {
