@@ -156,6 +156,38 @@ class PatchGuardTest {
   }
 
   @Test
+  void theSameChangeGetsTheSamePatchFromMemoryAndAnotherChangeItsOwn() {
+    byte[] first = guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), labelled("a"));
+    byte[] again = guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), labelled("a"));
+    byte[] other = guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), labelled("b"));
+    ObjectNode moreLabels = (ObjectNode) read(pod);
+    ((ObjectNode) moreLabels.at("/metadata/labels")).put("example.com/old", "x");
+    byte[] fromAnother =
+        guard.lifecyclePatch(PLUGIN, OperatorObject.parse(bytes(moreLabels)), labelled("a"));
+
+    assertThat(again).isEqualTo(first).isNotSameAs(first);
+    assertThat(operations(other)).isNotEqualTo(operations(first));
+    assertThat(fromAnother).isNotEqualTo(first);
+    // What a caller does with its answer is its own affair.
+    again[0] = 'x';
+    assertThat(guard.lifecyclePatch(PLUGIN, OperatorObject.parse(pod), labelled("a")))
+        .isEqualTo(first);
+  }
+
+  private Pod labelled(String value) {
+    Pod labelled = OperatorObject.parse(pod).as(Pod.class);
+    labelled.getMetadata().getLabels().put("example.com/team", value);
+    return labelled;
+  }
+
+  @Test
+  void whatIsRefusedIsRefusedEachTime() {
+    for (int time = 0; time < 2; time++) {
+      assertRefused(GuardRule.PATCH_IDENTITY, pod, it -> it.getMetadata().setName("other"));
+    }
+  }
+
+  @Test
   void theObjectThatWasDecodedMayBeChangedInPlace() {
     Pod changed = OperatorObject.parse(pod).as(Pod.class);
     changed.getMetadata().getLabels().put("a", "b");
@@ -421,12 +453,22 @@ class PatchGuardTest {
 
   @Test
   void aRequestThatIsNoObjectIsTheCallersFault() {
-    for (String garbage : List.of("", "null", "[]", "{", "{\"spec\":1}", "\"pod\"", "{}x")) {
+    Map<String, String> wrong =
+        Map.of(
+            "", "has no apiVersion or no kind",
+            "null", "has no apiVersion or no kind",
+            "[]", "has no apiVersion or no kind",
+            "{\"spec\":1}", "has no apiVersion or no kind",
+            "\"pod\"", "has no apiVersion or no kind",
+            "{", "not valid JSON",
+            "{}x", "not valid JSON",
+            "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}", "not the JSON of a Pod with metadata");
+    for (String garbage : wrong.keySet()) {
       assertThatThrownBy(
               () -> OperatorObject.parse(garbage.getBytes(StandardCharsets.UTF_8)).as(Pod.class))
           .as(garbage)
           .isInstanceOf(PluginException.class)
-          .hasMessageContaining("not the JSON of a Pod")
+          .hasMessageContaining(wrong.get(garbage))
           .extracting(failure -> ((PluginException) failure).kind())
           .isEqualTo(PluginException.Kind.INVALID);
     }
