@@ -31,7 +31,6 @@ import dev.howdah.plugin.audit.AuditPublisher;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.validation.Validator;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -157,12 +156,11 @@ class HostConfiguration {
       PluginContexts.Exports exports,
       HowdahProperties properties,
       Environment environment,
-      Validator validator,
       Optional<AuditTrail> trail) {
     String mode = properties.mode().name().toLowerCase(Locale.ROOT);
     return new PluginContexts(
         exports,
-        id -> new BoundPluginConfiguration(id, environment, validator),
+        id -> new BoundPluginConfiguration(id, environment),
         plugin -> trail.map(kept -> kept.publisher(plugin, mode)).orElseGet(AuditPublisher::none));
   }
 

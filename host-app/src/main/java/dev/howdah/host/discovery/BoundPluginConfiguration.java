@@ -1,9 +1,9 @@
 package dev.howdah.host.discovery;
 
 import dev.howdah.host.config.PluginSettings;
+import dev.howdah.host.parameters.RecordConstraints;
 import dev.howdah.plugin.Parameter;
 import dev.howdah.plugin.PluginConfiguration;
-import jakarta.validation.Validator;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.env.Environment;
 
 /**
@@ -43,7 +44,6 @@ public final class BoundPluginConfiguration implements PluginConfiguration {
 
   private final String prefix;
   private final Environment environment;
-  private final Validator validator;
   private final List<Class<? extends Record>> bound = new CopyOnWriteArrayList<>();
 
   /**
@@ -51,12 +51,10 @@ public final class BoundPluginConfiguration implements PluginConfiguration {
    *
    * @param id the plugin's id
    * @param environment the host's environment
-   * @param validator checks constraints
    */
-  public BoundPluginConfiguration(String id, Environment environment, Validator validator) {
+  public BoundPluginConfiguration(String id, Environment environment) {
     this.prefix = "howdah.plugins." + id;
     this.environment = environment;
-    this.validator = validator;
   }
 
   /** The records that the plugin has bound so far: its configuration keys. */
@@ -78,9 +76,8 @@ public final class BoundPluginConfiguration implements PluginConfiguration {
               .formatted(e.getName(), cause == null ? e.getMessage() : cause.getMessage()),
           e);
     }
-    validator.validate(value).stream()
-        .map(violation -> prefix + "." + violation.getPropertyPath() + " " + violation.getMessage())
-        .sorted()
+    RecordConstraints.violations(value).stream()
+        .map(violation -> prefix + "." + violation)
         .findFirst()
         .ifPresent(
             problem -> {
@@ -107,7 +104,11 @@ public final class BoundPluginConfiguration implements PluginConfiguration {
     List<ConfigurationPropertySource> sources = new ArrayList<>();
     ConfigurationPropertySources.get(environment).forEach(sources::add);
     sources.add(new MapConfigurationPropertySource(defaults));
-    return new Binder(sources, new PropertySourcesPlaceholdersResolver(environment));
+    // Conversions of its own: those that all binders share remember the plugin's classes.
+    return new Binder(
+        sources,
+        new PropertySourcesPlaceholdersResolver(environment),
+        new ApplicationConversionService());
   }
 
   private void refuseUnknownKeys(Class<? extends Record> type) {

@@ -1,6 +1,7 @@
 package dev.howdah.host.discovery;
 
 import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.parameters.RecordConstraints;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -16,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Reports what drop-in plugins leave behind when they stop: threads that go on, JDBC drivers that
@@ -125,6 +129,9 @@ public final class LeakWatch {
 
   /** Looks which plugins' classes are still in memory, when all have stopped. */
   void afterAll() {
+    if (!stopped.isEmpty()) {
+      forgetClasses();
+    }
     for (int round = 0; round < COLLECTIONS && !stopped.isEmpty(); round++) {
       System.gc();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -142,6 +149,17 @@ public final class LeakWatch {
                 List.of(
                     "a shutdown hook, a thread-local of a shared thread, or a registry or cache"
                         + " outside the plugin")));
+  }
+
+  /**
+   * What the host's own libraries remember of classes, they hold softly: it goes when memory is
+   * short, and not before, so it would look like a leak of the plugin's.
+   */
+  private static void forgetClasses() {
+    ResolvableType.clearCache();
+    ReflectionUtils.clearCache();
+    AnnotationUtils.clearCache();
+    RecordConstraints.forgetClasses();
   }
 
   private void report(PluginHandle handle, String kind, String message, Collection<?> what) {

@@ -8,8 +8,6 @@ import dev.howdah.plugin.registry.HookRegistry;
 import dev.howdah.plugin.registry.RegisteredHooks;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import jakarta.validation.Validation;
-import jakarta.validation.ValidatorFactory;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -26,15 +24,13 @@ public final class PluginInspection implements AutoCloseable {
 
   private final BoundPluginConfiguration configuration;
   private final PluginContexts.Exports exports;
-  private final ValidatorFactory validators;
   private @Nullable PluginInstance instance;
   private @Nullable PluginMetadata metadata;
   private @Nullable RegisteredHooks hooks;
   private @Nullable Problem problem;
 
   private PluginInspection(String id, Environment environment) {
-    this.validators = Validation.buildDefaultValidatorFactory();
-    this.configuration = new BoundPluginConfiguration(id, environment, validators.getValidator());
+    this.configuration = new BoundPluginConfiguration(id, environment);
     GenericApplicationContext context = new GenericApplicationContext();
     context.registerBean(Clock.class, Clock::systemUTC);
     context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
@@ -99,8 +95,7 @@ public final class PluginInspection implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    try (validators;
-        exports) {
+    try (exports) {
       if (instance != null) {
         instance.home().close();
       }

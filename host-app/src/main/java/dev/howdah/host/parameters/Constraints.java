@@ -17,31 +17,52 @@ import org.jspecify.annotations.Nullable;
 /** Asks Jakarta Validation, always in the same language. Thread-safe. */
 final class Constraints {
 
-  /** Built when first needed: it takes longer than everything else a small host does at start. */
-  private static final class Lazily {
-    /**
-     * The messages without a language's suffix are the English ones; asking for English would give
-     * those of the machine's language.
-     */
-    static final ValidatorFactory FACTORY =
-        Validation.byProvider(HibernateValidator.class)
-            .configure()
-            .defaultLocale(Locale.ROOT)
-            .buildValidatorFactory();
-
-    static final Validator VALIDATOR = FACTORY.getValidator();
-  }
+  /** The factory, or null if none is needed yet or it was forgotten; guarded by the class. */
+  private static @Nullable ValidatorFactory current;
 
   private Constraints() {}
 
+  /** Built when first needed: it takes longer than everything else a small host does at start. */
+  private static synchronized ValidatorFactory factory() {
+    ValidatorFactory factory = current;
+    if (factory == null) {
+      // The messages without a language's suffix are the English ones; asking for English would
+      // give those of the machine's language.
+      factory =
+          Validation.byProvider(HibernateValidator.class)
+              .configure()
+              .defaultLocale(Locale.ROOT)
+              .buildValidatorFactory();
+      current = factory;
+    }
+    return factory;
+  }
+
+  private static Validator validator() {
+    return factory().getValidator();
+  }
+
+  /** Lets go of all classes seen so far; who validates in that moment goes on undisturbed. */
+  static synchronized void forgetClasses() {
+    current = null;
+  }
+
   /** What is wrong with one component's value, sorted. */
   static List<String> problems(Class<? extends Record> type, String component, Object value) {
-    return messages(Lazily.VALIDATOR.validateValue(type, component, value));
+    return messages(validator().validateValue(type, component, value));
   }
 
   /** What is wrong with a record whose components are fine one by one, sorted. */
   static List<String> problems(Record instance) {
-    return messages(Lazily.VALIDATOR.validate(instance));
+    return messages(validator().validate(instance));
+  }
+
+  /** What is wrong with a record and what it holds, each with its path, sorted. */
+  static List<String> violations(Record instance) {
+    return validator().validate(instance).stream()
+        .map(violation -> violation.getPropertyPath() + " " + violation.getMessage())
+        .sorted()
+        .toList();
   }
 
   private static <T> List<String> messages(Set<ConstraintViolation<T>> violations) {
@@ -51,7 +72,7 @@ final class Constraints {
   /** What a component must keep, in the words of the messages, sorted. */
   static List<String> describe(Class<? extends Record> type, String component) {
     PropertyDescriptor property =
-        Lazily.VALIDATOR.getConstraintsForClass(type).getConstraintsForProperty(component);
+        validator().getConstraintsForClass(type).getConstraintsForProperty(component);
     return property == null ? List.of() : words(property.getConstraintDescriptors());
   }
 
@@ -59,7 +80,7 @@ final class Constraints {
     return descriptors.stream()
         .map(
             descriptor ->
-                Lazily.FACTORY
+                factory()
                     .getMessageInterpolator()
                     .interpolate(
                         descriptor.getMessageTemplate(), new Description(descriptor), Locale.ROOT))

@@ -6,6 +6,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,59 @@ class LeakWatchTest {
 
     assertThat(leaks.counted()).isEmpty();
     assertThat(output).doesNotContain("left something behind");
+  }
+
+  @Test
+  void saysNothingOfWhatTheHostItselfKeepsAboutAPluginsRecords(CapturedOutput output)
+      throws Exception {
+    Leaks leaks =
+        run(
+            "records",
+            """
+            public record Settings(
+                @Parameter(description = "Letters.", defaultValue = "abc")
+                    @jakarta.validation.constraints.NotBlank String letters,
+                java.util.Map<String, String> budgets) {}
+            public record Wishes(
+                @Parameter(description = "How many.", defaultValue = "3")
+                    @jakarta.validation.constraints.Min(1) int size) {}
+            public It(PluginConfiguration configuration) {
+              configuration.bind(Settings.class);
+            }
+            private String size(HookContext context) {
+              return context.parameters(Wishes.class).toString();
+            }
+            """,
+            "java.util.Map.of(\"served\", true, \"size\", size(context))");
+
+    assertThat(leaks.counted()).isEmpty();
+    assertThat(output).doesNotContain("left something behind");
+  }
+
+  @Test
+  void reportsAThreadLocalOfASharedThread(CapturedOutput output) throws Exception {
+    ExecutorService shared = Executors.newSingleThreadExecutor();
+    // Begun here, so that it is none of the plugin's threads.
+    shared.submit(() -> {}).get();
+    System.getProperties().put("test.shared", shared);
+    try {
+      Leaks leaks =
+          run(
+              "locals",
+              """
+              private static final ThreadLocal<Object> KEPT = new ThreadLocal<>();
+              @Override public void start() throws Exception {
+                ((java.util.concurrent.ExecutorService) System.getProperties().get("test.shared"))
+                    .submit(() -> KEPT.set(new It())).get();
+              }
+              """);
+
+      assertThat(leaks.counted()).containsExactly("locals.example.com: class-loader");
+      assertThat(output).contains("a thread-local of a shared thread");
+    } finally {
+      System.getProperties().remove("test.shared");
+      shared.shutdownNow();
+    }
   }
 
   @Test
@@ -125,9 +180,13 @@ class LeakWatchTest {
   }
 
   private Leaks run(String id, String members) throws Exception {
+    return run(id, members, "java.util.Map.of(\"served\", true)");
+  }
+
+  private Leaks run(String id, String members, String status) throws Exception {
     JarBuilder.jar()
         .manifest(id)
-        .pluginSource(id, members, "java.util.Map.of(\"served\", true)")
+        .pluginSource(id, members, status)
         .write(home.resolve("drop-in").resolve(id + ".jar"));
     try (DropInHost host = DropInHost.start(home)) {
       assertThat(host.status(id).path("served").asBoolean()).isTrue();
