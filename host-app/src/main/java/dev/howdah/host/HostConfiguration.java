@@ -21,6 +21,7 @@ import dev.howdah.host.discovery.PluginDoor;
 import dev.howdah.host.discovery.PluginStarter;
 import dev.howdah.host.discovery.ReadinessWatch;
 import dev.howdah.host.guard.GuardViolations;
+import dev.howdah.host.kubernetes.KubernetesApi;
 import dev.howdah.host.listen.ListenEvents;
 import dev.howdah.host.listen.ListenMetrics;
 import dev.howdah.host.parameters.ParameterChecks;
@@ -28,6 +29,7 @@ import dev.howdah.host.parameters.RecordParameterBinder;
 import dev.howdah.host.route.Router;
 import dev.howdah.host.service.StatusMemory;
 import dev.howdah.plugin.audit.AuditPublisher;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -142,11 +144,22 @@ class HostConfiguration {
    * they see.
    */
   @Bean(destroyMethod = "close")
-  PluginContexts.Exports pluginExports(Clock clock, MeterRegistry meters) {
+  PluginContexts.Exports pluginExports(
+      Clock clock, MeterRegistry meters, KubernetesApi kubernetes) {
     GenericApplicationContext exports = new GenericApplicationContext();
     exports.setDisplayName("exports to plugins");
     exports.registerBean(Clock.class, () -> clock);
     exports.registerBean(MeterRegistry.class, () -> meters);
+    if (kubernetes.available()) {
+      exports.registerBean(
+          KubernetesClient.class,
+          () -> kubernetes.client().orElseThrow(),
+          definition -> {
+            // Made when the first plugin asks for it, and closed with the host, not with this.
+            definition.setLazyInit(true);
+            definition.setDestroyMethodName("");
+          });
+    }
     exports.refresh();
     return new PluginContexts.Exports(exports);
   }

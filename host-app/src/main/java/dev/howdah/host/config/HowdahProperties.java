@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -27,6 +28,7 @@ import org.springframework.validation.annotation.Validated;
  * @param limits what a plugin may use, unless its own settings say otherwise
  * @param status what happens to plugins' statuses
  * @param start time limits for starting and stopping plugins
+ * @param kubernetes the Kubernetes API
  * @param plugins settings of each plugin by id; keys beside those of {@link PluginSettings} are the
  *     plugin's own
  */
@@ -42,6 +44,7 @@ public record HowdahProperties(
     @DefaultValue @Valid Limits limits,
     @DefaultValue @Valid Status status,
     @DefaultValue @Valid Start start,
+    @DefaultValue @Valid Kubernetes kubernetes,
     @DefaultValue Map<String, @Valid PluginSettings> plugins) {
 
   /**
@@ -171,6 +174,37 @@ public record HowdahProperties(
       @DefaultValue("10s") Duration timeout,
       @DefaultValue("5s") Duration stopTimeout,
       @DefaultValue("5s") Duration readinessInterval) {}
+
+  /**
+   * The Kubernetes API, for what needs it; everything else works without.
+   *
+   * @param enabled whether it is used; {@code auto} uses it in a Pod (but not in mode {@code
+   *     instance}) and where a kubeconfig is named
+   * @param kubeconfig file that says where it is; the variable {@code KUBECONFIG}, else the Pod's
+   *     service account if not given
+   * @param namespace where the host keeps its own objects; the Pod's namespace, else the
+   *     kubeconfig's, if not given
+   * @param name how the names of these objects begin; the same for all replicas
+   * @param identity this replica's name among them; the Pod's name if not given
+   * @param leaseDuration how long a leader that fell silent is waited for
+   */
+  public record Kubernetes(
+      @DefaultValue("auto") KubernetesUse enabled,
+      @Nullable Path kubeconfig,
+      @Nullable String namespace,
+      @DefaultValue("howdah") String name,
+      @Nullable String identity,
+      @DefaultValue("15s") @DurationMin(seconds = 1) Duration leaseDuration) {}
+
+  /** Whether the Kubernetes API is used. */
+  public enum KubernetesUse {
+    /** If there is one. */
+    AUTO,
+    /** Without one the host doesn't start. */
+    TRUE,
+    /** Never. */
+    FALSE
+  }
 
   /** The settings of a plugin; the defaults if it has none. */
   public PluginSettings plugin(String id) {
