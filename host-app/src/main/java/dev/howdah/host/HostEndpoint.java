@@ -41,6 +41,7 @@ public final class HostEndpoint implements SmartLifecycle {
   private final List<ServerInterceptor> steps;
   private final List<ServerTransportFilter> filters;
   private final ListenEvents events;
+  private final ReadinessFile readinessFile;
   private volatile @Nullable Open open;
 
   private record Open(
@@ -65,10 +66,13 @@ public final class HostEndpoint implements SmartLifecycle {
     this.steps = List.copyOf(steps);
     this.filters = List.copyOf(filters);
     this.events = events;
+    this.readinessFile = ReadinessFile.of(properties);
   }
 
   @Override
   public void start() {
+    // One that an earlier process left behind would let the start-up probe succeed too early.
+    readinessFile.remove();
     starter.start();
     readiness.start();
     // Calls begin here and go on with the plugins' own threads; so few are enough, and none ever
@@ -96,6 +100,7 @@ public final class HostEndpoint implements SmartLifecycle {
       throw e;
     }
     open = new Open(listeners, executor, issued);
+    readinessFile.make();
   }
 
   private ConnectionLimits limits() {
@@ -155,6 +160,7 @@ public final class HostEndpoint implements SmartLifecycle {
       return;
     }
     open = null;
+    readinessFile.remove();
     closing.listeners().stop(properties.grpc().drainTimeout());
     readiness.stop();
     starter.stop();

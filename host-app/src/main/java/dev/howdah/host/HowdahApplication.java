@@ -75,6 +75,7 @@ public class HowdahApplication {
     SpringApplication application = new SpringApplication(sources);
     application.setDefaultProperties(DEFAULTS);
     application.setBannerMode(Banner.Mode.OFF);
+    application.addListeners(new InstanceEnvironment());
     return application;
   }
 }

@@ -61,10 +61,12 @@ class StartupSummary implements ApplicationListener<ApplicationReadyEvent> {
     if (!endpoint.sockets().isEmpty()) {
       out.printf("  sockets   %s%n", show(properties.socketDirectory()) + "/<plugin name>");
     }
-    out.printf(
-        "  actuator  http://%s:%s/actuator%n",
-        environment.getProperty("server.address"),
-        environment.getProperty("local.server.port", environment.getProperty("server.port", "")));
+    if (properties.mode() != Mode.INSTANCE) {
+      out.printf(
+          "  actuator  http://%s:%s/actuator%n",
+          environment.getProperty("server.address"),
+          environment.getProperty("local.server.port", environment.getProperty("server.port", "")));
+    }
     endpoint
         .developmentTls()
         .ifPresent(

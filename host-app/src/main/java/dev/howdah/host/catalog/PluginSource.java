@@ -16,6 +16,8 @@ public record PluginSource(Door door, String location) {
     CLASS_PATH,
     /** A JAR, or folder of JARs, in the drop-in folder. */
     DROP_IN,
+    /** Nowhere: it was only named. */
+    NAMED,
     /** Handed over by code, in tests and benchmarks. */
     EMBEDDED
   }

@@ -93,7 +93,7 @@ final class PluginsExplainCommand implements Callable<Integer> {
           yield explain(found, manifest, loader);
         }
       }
-      case CLASS_PATH, EMBEDDED -> explain(found, manifest, LocalPlugins.hostLoader());
+      case CLASS_PATH, EMBEDDED, NAMED -> explain(found, manifest, LocalPlugins.hostLoader());
     };
   }
 

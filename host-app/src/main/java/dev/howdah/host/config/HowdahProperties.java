@@ -29,6 +29,8 @@ import org.springframework.validation.annotation.Validated;
  * @param status what happens to plugins' statuses
  * @param start time limits for starting and stopping plugins
  * @param kubernetes the Kubernetes API
+ * @param instance what mode {@code instance} serves
+ * @param sidecar where the settings of the sidecar are
  * @param plugins settings of each plugin by id; keys beside those of {@link PluginSettings} are the
  *     plugin's own
  */
@@ -45,6 +47,8 @@ public record HowdahProperties(
     @DefaultValue @Valid Status status,
     @DefaultValue @Valid Start start,
     @DefaultValue @Valid Kubernetes kubernetes,
+    @DefaultValue @Valid Instance instance,
+    @DefaultValue @Valid Sidecar sidecar,
     @DefaultValue Map<String, @Valid PluginSettings> plugins) {
 
   /**
@@ -205,6 +209,27 @@ public record HowdahProperties(
     /** Never. */
     FALSE
   }
+
+  /**
+   * What mode {@code instance} serves.
+   *
+   * @param plugins names or ids of the plugins to serve, all if not given; one that isn't there has
+   *     a socket that answers UNAVAILABLE
+   * @param readinessFile a file that is made when all sockets are open and removed when the host
+   *     stops, for a start-up probe; none if not given
+   */
+  public record Instance(@Nullable List<String> plugins, @Nullable Path readinessFile) {}
+
+  /**
+   * Where the settings of the sidecar are; in one place at most. Without any there is no sidecar.
+   *
+   * @param configMap ConfigMap in the host's own namespace that has the sidecar's settings under
+   *     the key {@code sidecar.yaml}
+   * @param file YAML file that has the sidecar's settings; read again when it changes
+   * @param inline the sidecar's settings themselves
+   */
+  public record Sidecar(
+      @Nullable String configMap, @Nullable Path file, @Valid @Nullable SidecarSettings inline) {}
 
   /** The settings of a plugin; the defaults if it has none. */
   public PluginSettings plugin(String id) {

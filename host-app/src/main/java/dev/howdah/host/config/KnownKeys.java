@@ -29,7 +29,7 @@ public final class KnownKeys {
   private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("howdah");
 
   /** Keys that are read without being part of {@link HowdahProperties}. */
-  private static final Set<String> OTHERS = Set.of("audit", "summary", "instance-plugins");
+  private static final Set<String> OTHERS = Set.of("audit", "summary");
 
   private KnownKeys() {}
 

@@ -57,6 +57,7 @@ public final class PluginStarter {
   private final PluginCatalog catalog;
   private final List<PluginDoor> doors;
   private final LeakWatch leaks;
+  private final NamedPlugins named;
   private final CapabilityGuard capabilityGuard = new CapabilityGuard();
   private final MetadataGuard metadataGuard = new MetadataGuard();
   private final Map<PluginHandle, Started> started = new ConcurrentHashMap<>();
@@ -76,6 +77,7 @@ public final class PluginStarter {
     this.catalog = catalog;
     this.doors = List.copyOf(doors);
     this.leaks = leaks;
+    this.named = NamedPlugins.of(properties);
   }
 
   /** Finds and starts all plugins; returns when each of them serves or has ended. */
@@ -85,6 +87,9 @@ public final class PluginStarter {
     for (PluginDoor door : doors) {
       for (PluginCandidate candidate : door.look()) {
         found.add(id(candidate));
+        if (!named.serves(candidate)) {
+          continue;
+        }
         switch (candidate) {
           case PluginCandidate.Refused refused -> reject(refused);
           case PluginCandidate.Acceptable acceptable -> begin(acceptable, starting);
@@ -92,6 +97,7 @@ public final class PluginStarter {
       }
     }
     long end = System.nanoTime() + properties.start().timeout().toNanos();
+    named.addMissing(catalog, properties);
     starting.forEach((attempt, task) -> await(attempt, task, end));
     warnOfSettingsForNobody(found);
   }
