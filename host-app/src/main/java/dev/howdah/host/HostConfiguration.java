@@ -28,6 +28,7 @@ import dev.howdah.host.parameters.ParameterChecks;
 import dev.howdah.host.parameters.RecordParameterBinder;
 import dev.howdah.host.route.Router;
 import dev.howdah.host.service.StatusMemory;
+import dev.howdah.host.sidecar.SharedSidecar;
 import dev.howdah.plugin.audit.AuditPublisher;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ServerInterceptors;
@@ -200,9 +201,14 @@ class HostConfiguration {
       HowdahProperties properties,
       PluginCatalog catalog,
       ObjectProvider<PluginDoor> doors,
+      SharedSidecar sidecar,
       MeterRegistry meters) {
     return new PluginStarter(
-        properties, catalog, doors.orderedStream().toList(), new LeakWatch(meters));
+        properties,
+        catalog,
+        doors.orderedStream().toList(),
+        new LeakWatch(meters),
+        sidecar::carries);
   }
 
   @Bean

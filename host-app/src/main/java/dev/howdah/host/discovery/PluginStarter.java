@@ -8,6 +8,7 @@ import dev.howdah.host.catalog.PluginState;
 import dev.howdah.host.catalog.PluginThreads;
 import dev.howdah.host.catalog.Problem;
 import dev.howdah.host.config.HowdahProperties;
+import dev.howdah.host.config.Mode;
 import dev.howdah.host.guard.CapabilityGuard;
 import dev.howdah.host.guard.MetadataGuard;
 import dev.howdah.plugin.Plugin;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +60,7 @@ public final class PluginStarter {
   private final List<PluginDoor> doors;
   private final LeakWatch leaks;
   private final NamedPlugins named;
+  private final Predicate<PluginDescriptor> carried;
   private final CapabilityGuard capabilityGuard = new CapabilityGuard();
   private final MetadataGuard metadataGuard = new MetadataGuard();
   private final Map<PluginHandle, Started> started = new ConcurrentHashMap<>();
@@ -70,14 +73,20 @@ public final class PluginStarter {
    * @param catalog takes the plugins
    * @param doors where they come from, in order: of two with the same id or name the first stays
    * @param leaks looks at what they leave behind
+   * @param carried whether a plugin is in the sidecar's image
    */
   public PluginStarter(
-      HowdahProperties properties, PluginCatalog catalog, List<PluginDoor> doors, LeakWatch leaks) {
+      HowdahProperties properties,
+      PluginCatalog catalog,
+      List<PluginDoor> doors,
+      LeakWatch leaks,
+      Predicate<PluginDescriptor> carried) {
     this.properties = properties;
     this.catalog = catalog;
     this.doors = List.copyOf(doors);
     this.leaks = leaks;
     this.named = NamedPlugins.of(properties);
+    this.carried = carried;
   }
 
   /** Finds and starts all plugins; returns when each of them serves or has ended. */
@@ -196,7 +205,8 @@ public final class PluginStarter {
     attempt.step = "register()";
     RegisteredHooks hooks = HookRegistry.collect(plugin);
     Capabilities capabilities =
-        capabilityGuard.check(handle.name(), Capabilities.derive(hooks, properties.mode().side()));
+        capabilityGuard.check(
+            handle.name(), Capabilities.derive(offered(handle, hooks), properties.mode().side()));
     HowdahProperties.Limits limits = handle.descriptor().settings().limits(properties.limits());
     return new HostedPlugin(
         metadata,
@@ -209,6 +219,24 @@ public final class PluginStarter {
             limits.observations(),
             instance.classLoader()),
         instance.classLoader());
+  }
+
+  /**
+   * What the operator is told of. Beside the operator, what a plugin does inside the instance is
+   * left out if no sidecar has it: the instance manager would look for its socket in vain.
+   */
+  private RegisteredHooks offered(PluginHandle handle, RegisteredHooks hooks) {
+    if (properties.mode() != Mode.OPERATOR
+        || !hooks.instanceSide()
+        || carried.test(handle.descriptor())) {
+      return hooks;
+    }
+    LOG.atWarn()
+        .addKeyValue("plugin", handle.name())
+        .log(
+            "The plugin is offered without what it does inside the instance: the sidecar's image"
+                + " doesn't carry it. List it in the sidecar's settings once an image does.");
+    return InstanceSide.without(hooks);
   }
 
   private void await(Attempt attempt, FutureTask<?> task, long end) {

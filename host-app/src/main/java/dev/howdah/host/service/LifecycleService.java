@@ -8,6 +8,7 @@ import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.call.Rpc;
 import dev.howdah.host.guard.OperatorObject;
 import dev.howdah.host.guard.PatchGuard;
+import dev.howdah.host.sidecar.SharedSidecar;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.lifecycle.LifecycleOperation;
@@ -24,8 +25,11 @@ import dev.howdah.proto.lifecycle.OperatorLifecycleRequest;
 import dev.howdah.proto.lifecycle.OperatorLifecycleResponse;
 import dev.howdah.proto.lifecycle.OperatorOperationType;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.stereotype.Service;
 
 /**
@@ -35,16 +39,22 @@ import org.springframework.stereotype.Service;
 @Service
 public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImplBase {
 
+  private static final List<ObjectType<?>> SIDECAR_CARRIERS =
+      List.of(ObjectType.of(Pod.class), ObjectType.of(Job.class));
+
   private final HookRunner hooks;
+  private final SharedSidecar sidecar;
   private final PatchGuard guard = new PatchGuard();
 
   /**
    * Makes the service.
    *
    * @param hooks runs hooks
+   * @param sidecar adds the shared sidecar to Pods and Jobs
    */
-  public LifecycleService(HookRunner hooks) {
+  public LifecycleService(HookRunner hooks, SharedSidecar sidecar) {
     this.hooks = hooks;
+    this.sidecar = sidecar;
   }
 
   @Override
@@ -91,14 +101,34 @@ public class LifecycleService extends OperatorLifecycleGrpc.OperatorLifecycleImp
             .filter(it -> is(object, it.type()))
             .filter(it -> it.operations().contains(context.operation()))
             .toList();
-    if (matching.isEmpty()) {
+    Optional<Class<? extends HasMetadata>> carrier = sidecarCarrier(object, context);
+    if (matching.isEmpty() && carrier.isEmpty()) {
       return new byte[0];
     }
-    HasMetadata current = decode(object, matching.getFirst().type().model());
+    HasMetadata current =
+        decode(object, carrier.orElseGet(() -> matching.getFirst().type().model()));
+    // Before the plugin's own hooks, so that these can give the sidecar what it needs of Secrets.
+    boolean added = carrier.isPresent() && sidecar.addTo(context.cluster(), current);
+    if (matching.isEmpty() && !added) {
+      return new byte[0];
+    }
     for (LifecycleRegistration<?> hook : matching) {
       current = apply(hook, current, context);
     }
     return guard.lifecyclePatch(call.pluginName(), object, current);
+  }
+
+  /** How to decode an object that may get the sidecar; only what is about to be made may. */
+  private static Optional<Class<? extends HasMetadata>> sidecarCarrier(
+      OperatorObject object, CallContext context) {
+    if (context.operation() != LifecycleOperation.CREATE
+        && context.operation() != LifecycleOperation.EVALUATE) {
+      return Optional.empty();
+    }
+    return SIDECAR_CARRIERS.stream()
+        .filter(type -> is(object, type))
+        .findFirst()
+        .map(ObjectType::model);
   }
 
   private static HasMetadata decode(OperatorObject object, Class<? extends HasMetadata> model) {
