@@ -11,7 +11,10 @@ import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.compose.EnrichmentFold;
 import dev.howdah.host.compose.EnrichmentStep;
 import dev.howdah.host.guard.ConfigurationGuard;
+import dev.howdah.host.sidecar.EnrichmentActivation;
+import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.plugin.cluster.PluginEntry;
 import dev.howdah.plugin.postgres.ConfigurationOperation;
 import dev.howdah.plugin.postgres.EnrichConfigurationHook;
 import dev.howdah.plugin.registry.Capabilities.ServiceCapability;
@@ -24,8 +27,10 @@ import dev.howdah.proto.postgres.PostgresCapability;
 import dev.howdah.proto.postgres.PostgresGrpc;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 
 /**
@@ -38,6 +43,7 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
 
   private final HookRunner hooks;
   private final PluginCatalog catalog;
+  private final EnrichmentActivation activation;
   private final EnrichmentFold fold = new EnrichmentFold(new ConfigurationGuard());
 
   /**
@@ -45,10 +51,12 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
    *
    * @param hooks runs hooks
    * @param catalog the plugins whose additions are chained
+   * @param activation says which of them are active in a Cluster, and in which revision
    */
-  public PostgresService(HookRunner hooks, PluginCatalog catalog) {
+  public PostgresService(HookRunner hooks, PluginCatalog catalog, EnrichmentActivation activation) {
     this.hooks = hooks;
     this.catalog = catalog;
+    this.activation = activation;
   }
 
   @Override
@@ -92,26 +100,43 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
   private SortedMap<String, EnrichmentStep> steps(
       HookCall call, CallContext context, ConfigurationOperation operation) {
     Cluster cluster = context.cluster();
+    EnrichmentActivation.Active active = activation.of(cluster);
     SortedMap<String, EnrichmentStep> steps = new TreeMap<>();
     for (PluginHandle handle : catalog.all()) {
-      handle
-          .serving()
-          .filter(plugin -> !plugin.hooks().enrichment().isEmpty())
-          .filter(plugin -> enabled(cluster, plugin))
+      if (!enabled(cluster, handle.name())) {
+        continue;
+      }
+      Optional<HostedPlugin> serving = handle.serving();
+      if (serving.isEmpty()) {
+        // Its part would be missing here and not elsewhere: better no answer than another one.
+        if (active.named(handle.id())) {
+          steps.put(handle.name(), notServing());
+        }
+        continue;
+      }
+      HostedPlugin plugin = serving.get();
+      active
+          .revision(handle.id(), plugin.hooks().enrichment())
           .ifPresent(
-              plugin ->
+              revision ->
                   steps.put(
-                      plugin.metadata().name(), step(call, handle, plugin, context, operation)));
+                      handle.name(), step(call, handle, plugin, context, operation, revision)));
     }
     return steps;
   }
 
+  private static EnrichmentStep notServing() {
+    return configuration -> {
+      throw new PluginException(PluginException.Kind.UNAVAILABLE, "it doesn't serve here");
+    };
+  }
+
   /** A plugin that merely provides an external cluster has no say in this one's configuration. */
-  private static boolean enabled(Cluster cluster, HostedPlugin plugin) {
+  private static boolean enabled(Cluster cluster, String plugin) {
     return cluster.plugins().stream()
-        .filter(entry -> entry.name().equals(plugin.metadata().name()))
+        .filter(entry -> entry.name().equals(plugin))
         .reduce((first, last) -> last)
-        .filter(entry -> entry.enabled())
+        .filter(PluginEntry::enabled)
         .isPresent();
   }
 
@@ -120,11 +145,20 @@ public class PostgresService extends PostgresGrpc.PostgresImplBase {
       PluginHandle handle,
       HostedPlugin plugin,
       CallContext context,
-      ConfigurationOperation operation) {
-    EnrichConfigurationHook hook =
-        plugin.hooks().enrichment().get(plugin.hooks().enrichment().lastKey());
+      ConfigurationOperation operation,
+      int revision) {
+    EnrichConfigurationHook hook = plugin.hooks().enrichment().get(revision);
     if (hook == null) {
-      throw new IllegalStateException("An enrichment vanished.");
+      String known =
+          plugin.hooks().enrichment().keySet().stream()
+              .map(String::valueOf)
+              .collect(Collectors.joining(", "));
+      return configuration -> {
+        throw new PluginException(
+            PluginException.Kind.PRECONDITION,
+            "revision %d of its enrichment is active in the Cluster; this sidecar has %s"
+                .formatted(revision, known));
+      };
     }
     if (handle == call.handle()) {
       return configuration -> hook.enrich(configuration, operation, context);

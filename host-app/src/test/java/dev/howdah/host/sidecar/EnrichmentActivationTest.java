@@ -1,0 +1,184 @@
+package dev.howdah.host.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.howdah.host.EmbeddedHost;
+import dev.howdah.host.OperatorObjects;
+import dev.howdah.host.testing.Clusters;
+import dev.howdah.host.testing.HostClient;
+import dev.howdah.host.testing.TestPlugin;
+import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.proto.postgres.EnrichConfigurationRequest;
+import dev.howdah.proto.postgres.OperationType;
+import dev.howdah.proto.postgres.PostgresGrpc;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Sidecars of two versions in one Cluster: whatever its annotation says, all instances have the
+ * same configuration, or the one that can't keeps what it has.
+ */
+@Timeout(120)
+class EnrichmentActivationTest {
+
+  private static final String TUNING = "tuning.example.com";
+  private static final String MEMORY = "memory.example.com";
+  private static final Map<String, String> ORIGINAL =
+      OperatorObjects.configuration("enrich-configs");
+
+  @TempDir static Path home;
+
+  private static EmbeddedHost olderHost;
+  private static EmbeddedHost newerHost;
+  private static HostClient olderClient;
+  private static HostClient newerClient;
+  private static Channel older;
+  private static Channel newer;
+
+  @BeforeAll
+  static void start() {
+    olderHost = sidecar("older", 1, 2);
+    newerHost = sidecar("newer", 2, 3);
+    olderClient = new HostClient(olderHost);
+    newerClient = new HostClient(newerHost);
+    older = olderClient.socket(TUNING);
+    newer = newerClient.socket(TUNING);
+  }
+
+  /** A sidecar whose plugin has two revisions of its enrichment, and another plugin before it. */
+  private static EmbeddedHost sidecar(String name, int previous, int current) {
+    return EmbeddedHost.in(home.resolve(name))
+        .classPathPlugins()
+        .property("howdah.mode", "instance")
+        .property("howdah.sockets.directory", home.resolve(name).resolve("plugins"))
+        .property("howdah.instance.plugins", MEMORY + "," + TUNING)
+        .plugin(
+            "tuning",
+            TestPlugin.of(
+                TUNING,
+                hooks -> {
+                  hooks.enrichConfiguration(
+                      previous, (configuration, operation, context) -> workMem(previous));
+                  hooks.enrichConfiguration(
+                      current, (configuration, operation, context) -> workMem(current));
+                }))
+        .plugin(
+            "memory",
+            TestPlugin.of(
+                MEMORY,
+                hooks ->
+                    hooks.enrichConfiguration(
+                        1,
+                        (configuration, operation, context) ->
+                            Map.of("maintenance_work_mem", "70MB"))))
+        .start();
+  }
+
+  private static Map<String, String> workMem(int revision) {
+    return Map.of("work_mem", revision + "MB");
+  }
+
+  @AfterAll
+  static void stop() {
+    olderClient.close();
+    newerClient.close();
+    olderHost.close();
+    newerHost.close();
+  }
+
+  @Test
+  void nothingIsActiveWithoutTheAnnotation() {
+    assertThat(ask(older, cluster(null))).isEmpty();
+    assertThat(ask(newer, cluster(null))).isEmpty();
+    assertThat(ask(newer, cluster(""))).isEmpty();
+    assertThat(ask(newer, cluster("other@1"))).isEmpty();
+  }
+
+  @Test
+  void theNamedRevisionIsActiveInBothVersions() {
+    Map<String, String> answer = ask(older, cluster("tuning@2"));
+
+    assertThat(answer).containsEntry("work_mem", "2MB").doesNotContainValue("70MB");
+    assertThat(ask(newer, cluster("tuning@2"))).isEqualTo(answer);
+  }
+
+  @Test
+  void severalEntriesAreChainedTheSameInBothVersions() {
+    Map<String, String> answer = ask(older, cluster("memory@1, tuning@2"));
+
+    assertThat(answer)
+        .containsEntry("work_mem", "2MB")
+        .containsEntry("maintenance_work_mem", "70MB");
+    assertThat(ask(newer, cluster("memory@1,tuning@2"))).isEqualTo(answer);
+  }
+
+  @Test
+  void aSidecarThatDoesntHaveTheActiveRevisionRefusesInsteadOfAnsweringSomethingElse() {
+    assertThat(ask(newer, cluster("tuning@3"))).containsEntry("work_mem", "3MB");
+    assertThatThrownBy(() -> ask(older, cluster("tuning@3")))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+              assertThat(e)
+                  .hasMessageContaining(
+                      "revision 3 of its enrichment is active in the Cluster; this sidecar has 1,"
+                          + " 2");
+            });
+  }
+
+  @Test
+  void theBootstrapFollowsTheSameAnnotationWithoutKind() {
+    Cluster cluster =
+        cluster("tuning@2")
+            .with(
+                json -> {
+                  json.remove("apiVersion");
+                  json.remove("kind");
+                });
+
+    assertThat(ask(newer, cluster, OperationType.Type.TYPE_INIT)).containsEntry("work_mem", "2MB");
+  }
+
+  private static Cluster cluster(@Nullable String annotation) {
+    return Clusters.naming(MEMORY, TUNING)
+        .with(
+            json -> {
+              if (annotation != null) {
+                ((ObjectNode) json.at("/metadata/annotations"))
+                    .put("howdah.dev/enrich", annotation);
+              }
+            });
+  }
+
+  private static Map<String, String> ask(Channel sidecar, Cluster cluster) {
+    return ask(sidecar, cluster, OperationType.Type.TYPE_RECONCILE);
+  }
+
+  private static Map<String, String> ask(
+      Channel sidecar, Cluster cluster, OperationType.Type operation) {
+    return new TreeMap<>(
+        PostgresGrpc.newBlockingStub(sidecar)
+            .withDeadlineAfter(20, TimeUnit.SECONDS)
+            .enrichConfiguration(
+                EnrichConfigurationRequest.newBuilder()
+                    .setClusterDefinition(Clusters.bytes(cluster))
+                    .setOperationType(OperationType.newBuilder().setType(operation))
+                    .putAllConfigs(ORIGINAL)
+                    .build())
+            .getConfigsMap());
+  }
+}
