@@ -58,6 +58,18 @@ public final class EmbeddedHost implements AutoCloseable {
     return "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
   }
 
+  /**
+   * The base of the admission webhooks, such as {@code https://localhost:40124}; only with {@code
+   * howdah.admission.enabled}.
+   */
+  public String admissionBase() {
+    return context
+        .getBean(AdmissionEndpoint.class)
+        .address()
+        .map(address -> "https://localhost:" + address.getPort())
+        .orElseThrow(() -> new IllegalStateException("This host serves no webhooks."));
+  }
+
   /** The socket of a plugin. */
   public Path socket(String pluginName) {
     Path socket = endpoint().sockets().get(pluginName);
@@ -104,6 +116,7 @@ public final class EmbeddedHost implements AutoCloseable {
       this.home = home;
       properties.put("howdah.home", home.toString());
       properties.put("howdah.grpc.address", "127.0.0.1:0");
+      properties.put("howdah.admission.address", "127.0.0.1:0");
       properties.put("howdah.summary", "false");
       properties.put("server.port", "0");
       properties.put("spring.main.register-shutdown-hook", "false");

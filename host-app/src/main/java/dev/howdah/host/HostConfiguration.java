@@ -1,10 +1,14 @@
 package dev.howdah.host;
 
+import dev.howdah.host.admission.Admission;
+import dev.howdah.host.admission.AdmissionWebhooks;
+import dev.howdah.host.admission.DefinitionChecks;
 import dev.howdah.host.audit.AuditTrail;
 import dev.howdah.host.call.CallPipeline;
 import dev.howdah.host.call.ConnectionMemory;
 import dev.howdah.host.call.FatalErrors;
 import dev.howdah.host.call.HookRunner;
+import dev.howdah.host.call.InnerCalls;
 import dev.howdah.host.call.RpcSettings;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
@@ -44,6 +48,7 @@ import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
@@ -128,6 +133,42 @@ class HostConfiguration {
       FatalErrors fatalErrors) {
     RpcSettings.check(properties);
     return new HookRunner(properties, binder, violations, meters, hostTimer, fatalErrors);
+  }
+
+  @Bean
+  DefinitionChecks definitionChecks(ParameterChecks parameters) {
+    return new DefinitionChecks(parameters);
+  }
+
+  @Bean(destroyMethod = "close")
+  AdmissionWebhooks admissionWebhooks(
+      HowdahProperties properties,
+      PluginCatalog catalog,
+      HookRunner hooks,
+      DefinitionChecks checks,
+      RecordParameterBinder binder,
+      Optional<AuditTrail> trail,
+      MeterRegistry meters,
+      ScheduledExecutorService hostTimer) {
+    return Admission.webhooks(
+        catalog,
+        new InnerCalls(hooks, meters, trail, hostTimer),
+        checks,
+        binder,
+        trail,
+        properties.mode().name().toLowerCase(Locale.ROOT),
+        meters,
+        properties.admission().timeout());
+  }
+
+  @Bean
+  AdmissionEndpoint admissionEndpoint(
+      HowdahProperties properties,
+      HostEndpoint host,
+      AdmissionWebhooks webhooks,
+      SslBundles bundles,
+      ListenMetrics metrics) {
+    return new AdmissionEndpoint(properties, host, webhooks, bundles, metrics.ofWebhooks());
   }
 
   @Bean
@@ -222,7 +263,7 @@ class HostConfiguration {
   }
 
   @Bean
-  ListenEvents listenEvents(MeterRegistry meters) {
+  ListenMetrics listenEvents(MeterRegistry meters) {
     return new ListenMetrics(meters);
   }
 

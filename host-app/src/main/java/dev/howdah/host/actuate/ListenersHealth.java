@@ -1,6 +1,8 @@
 package dev.howdah.host.actuate;
 
+import dev.howdah.host.AdmissionEndpoint;
 import dev.howdah.host.HostEndpoint;
+import dev.howdah.host.listen.TlsStatus;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
@@ -10,9 +12,11 @@ import org.springframework.stereotype.Component;
 class ListenersHealth implements HealthIndicator {
 
   private final HostEndpoint endpoint;
+  private final AdmissionEndpoint admission;
 
-  ListenersHealth(HostEndpoint endpoint) {
+  ListenersHealth(HostEndpoint endpoint, AdmissionEndpoint admission) {
     this.endpoint = endpoint;
+    this.admission = admission;
   }
 
   @Override
@@ -30,6 +34,11 @@ class ListenersHealth implements HealthIndicator {
               health.withDetail("certificateNotAfter", tls.server().notAfter().toString());
               tls.problem().ifPresent(problem -> health.withDetail("certificateProblem", problem));
             });
+    admission.address().ifPresent(it -> health.withDetail("admission", it.toString()));
+    admission
+        .tls()
+        .flatMap(TlsStatus::problem)
+        .ifPresent(problem -> health.withDetail("admissionCertificateProblem", problem));
     return health.build();
   }
 }

@@ -1,5 +1,6 @@
 package dev.howdah.host.actuate;
 
+import dev.howdah.host.AdmissionEndpoint;
 import dev.howdah.host.HostEndpoint;
 import dev.howdah.host.catalog.HostedPlugin;
 import dev.howdah.host.catalog.PluginHandle;
@@ -25,11 +26,17 @@ import org.springframework.stereotype.Component;
 class StartupSummary implements ApplicationListener<ApplicationReadyEvent> {
 
   private final HostEndpoint endpoint;
+  private final AdmissionEndpoint admission;
   private final HowdahProperties properties;
   private final Environment environment;
 
-  StartupSummary(HostEndpoint endpoint, HowdahProperties properties, Environment environment) {
+  StartupSummary(
+      HostEndpoint endpoint,
+      AdmissionEndpoint admission,
+      HowdahProperties properties,
+      Environment environment) {
     this.endpoint = endpoint;
+    this.admission = admission;
     this.properties = properties;
     this.environment = environment;
   }
@@ -61,6 +68,13 @@ class StartupSummary implements ApplicationListener<ApplicationReadyEvent> {
     if (!endpoint.sockets().isEmpty()) {
       out.printf("  sockets   %s%n", show(properties.socketDirectory()) + "/<plugin name>");
     }
+    admission
+        .address()
+        .ifPresent(
+            address ->
+                out.printf(
+                    "  admission https://%s:%d/admission/{validate,mutate}%n",
+                    address.getHostString(), address.getPort()));
     if (properties.mode() != Mode.INSTANCE) {
       out.printf(
           "  actuator  http://%s:%s/actuator%n",

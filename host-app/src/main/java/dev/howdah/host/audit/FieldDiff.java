@@ -49,6 +49,24 @@ final class FieldDiff {
     return diff.changes;
   }
 
+  /** The object without what is left out. */
+  static JsonNode comparable(JsonNode object) {
+    if (!object.isObject()) {
+      return object;
+    }
+    JsonNode copy = object.deepCopy();
+    for (List<String> path : NOISE) {
+      JsonNode parent = copy;
+      for (String step : path.subList(0, path.size() - 1)) {
+        parent = parent.path(step);
+      }
+      if (parent instanceof ObjectNode fields) {
+        fields.remove(path.getLast());
+      }
+    }
+    return copy;
+  }
+
   /** An object that isn't there, in a form whose fields are compared one by one. */
   private static JsonNode orEmpty(JsonNode object) {
     if (object.isObject()) {

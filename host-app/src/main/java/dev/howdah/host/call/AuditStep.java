@@ -3,8 +3,6 @@ package dev.howdah.host.call;
 import com.google.protobuf.Message;
 import dev.howdah.host.audit.AuditEntry;
 import dev.howdah.host.audit.AuditReceipt;
-import dev.howdah.host.audit.AuditTrail;
-import dev.howdah.host.listen.Connection;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -12,7 +10,6 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AuditStep implements ServerInterceptor {
 
-  private final AuditTrail trail;
-  private final String mode;
+  private final CallRecords records;
 
-  /**
-   * Makes the step.
-   *
-   * @param trail keeps the records
-   * @param mode the host's mode, which records carry
-   */
-  AuditStep(AuditTrail trail, String mode) {
-    this.trail = trail;
-    this.mode = mode;
+  /** Makes the step. */
+  AuditStep(CallRecords records) {
+    this.records = records;
   }
 
   @Override
@@ -91,7 +81,7 @@ final class AuditStep implements ServerInterceptor {
         super.close(status, trailers);
         return;
       }
-      AuditReceipt receipt = trail.record(entry(status.getCode()));
+      AuditReceipt receipt = records.keep(entry(status.getCode()));
       var unused =
           receipt
               .answerable()
@@ -100,11 +90,7 @@ final class AuditStep implements ServerInterceptor {
                     if (failure == null) {
                       release(status, trailers);
                     } else {
-                      super.close(
-                          Status.UNAVAILABLE.withDescription(
-                              "The audit trail can't be written, and a rule asks for it before the"
-                                  + " answer; see the host's log and health."),
-                          new Metadata());
+                      super.close(CallRecords.UNWRITTEN, new Metadata());
                     }
                   });
     }
@@ -121,21 +107,13 @@ final class AuditStep implements ServerInterceptor {
 
     void cancelled() {
       if (recorded.compareAndSet(false, true)) {
-        var unused = trail.record(entry(Status.Code.CANCELLED));
+        var unused = records.keep(entry(Status.Code.CANCELLED));
       }
     }
 
     private AuditEntry entry(Status.Code code) {
       AuditEntry.Builder entry =
-          AuditEntry.call(
-                  scope.plugin().name(),
-                  String.valueOf(getMethodDescriptor().getServiceName()),
-                  scope.method())
-              .time(time)
-              .latency(Duration.ofNanos(System.nanoTime() - begin))
-              .mode(mode)
-              .caller(caller(scope.connection()))
-              .outcome(code.name());
+          records.entry(scope, getMethodDescriptor(), time, System.nanoTime() - begin, code);
       if (request instanceof Message message) {
         AuditedMessage asked = new AuditedMessage(message);
         asked.describe(entry);
@@ -146,12 +124,5 @@ final class AuditStep implements ServerInterceptor {
       }
       return entry.build();
     }
-  }
-
-  private static String caller(Connection connection) {
-    return switch (connection) {
-      case Connection.Tcp tcp -> tcp.clientSubject();
-      case Connection.Socket socket -> "socket:" + socket.pluginName();
-    };
   }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * <ol>
  *   <li>{@link RouteStep} finds its plugin, or refuses it;
  *   <li>{@link MeterStep} counts and times it;
- *   <li>{@link DecodeStep} refuses it if its message can't be decoded;
+ *   <li>{@link DecodeStep} refuses and records it if its message can't be decoded;
  *   <li>{@link AuditStep} records it, and holds its answer back while a rule wants that;
  *   <li>the service translates it and hands the hook to {@link HookRunner}, which
  *       <ol>
@@ -44,13 +44,15 @@ public final class CallPipeline {
    * @param mode the host's mode
    */
   public CallPipeline(Router router, MeterRegistry meters, Optional<AuditTrail> trail, Mode mode) {
-    this.steps = List.of(new RouteStep(router, meters), new MeterStep(meters), new DecodeStep());
+    Optional<CallRecords> records =
+        trail.map(kept -> new CallRecords(kept, mode.name().toLowerCase(Locale.ROOT)));
+    this.steps =
+        List.of(
+            new RouteStep(router, meters),
+            new MeterStep(new CallTimers(meters)),
+            new DecodeStep(records));
     this.decodedSteps =
-        trail
-            .<ServerInterceptor>map(
-                kept -> new AuditStep(kept, mode.name().toLowerCase(Locale.ROOT)))
-            .map(List::of)
-            .orElseGet(List::of);
+        records.<ServerInterceptor>map(AuditStep::new).map(List::of).orElseGet(List::of);
   }
 
   /** The steps that see a request as bytes, the first one outermost. */

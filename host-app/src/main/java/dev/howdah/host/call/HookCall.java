@@ -70,9 +70,14 @@ public final class HookCall {
    */
   public Cluster cluster(ByteString json) {
     Cluster cluster = decode(json, Cluster::decode);
+    about(cluster);
+    return cluster;
+  }
+
+  /** Takes note of the Cluster that the call is about, where the request doesn't hold it. */
+  public void about(Cluster cluster) {
     clusterName = cluster.qualifiedName();
     MDC.put("cluster", clusterName);
-    return cluster;
   }
 
   /**

@@ -89,7 +89,20 @@ public final class HookRunner {
    * @param body does the work
    */
   public <A> void run(Rpc rpc, StreamObserver<A> observer, @Nullable A neutral, Body<A> body) {
-    PluginHandle handle = CallScope.current().plugin();
+    run(CallScope.current().plugin(), rpc, observer, neutral, body);
+  }
+
+  /**
+   * Runs a call of a given plugin and answers it, now or later.
+   *
+   * @param handle the plugin
+   * @param rpc which RPC it is
+   * @param observer takes the answer
+   * @param neutral as for {@link #run(Rpc, StreamObserver, Object, Body)}
+   * @param body does the work
+   */
+  <A> void run(
+      PluginHandle handle, Rpc rpc, StreamObserver<A> observer, @Nullable A neutral, Body<A> body) {
     Optional<HostedPlugin> serving = handle.serving();
     if (serving.isEmpty()) {
       observer.onError(Unavailable.of(handle).asRuntimeException());

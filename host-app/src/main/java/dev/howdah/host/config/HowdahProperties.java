@@ -23,6 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * @param mode what part of the work this process does
  * @param grpc the TCP endpoint
  * @param sockets the Unix sockets
+ * @param admission the admission webhooks
  * @param discovery where plugins are looked for
  * @param route how calls find their plugin
  * @param limits what a plugin may use, unless its own settings say otherwise
@@ -41,6 +42,7 @@ public record HowdahProperties(
     @DefaultValue("all") Mode mode,
     @DefaultValue @Valid Grpc grpc,
     @DefaultValue @Valid Sockets sockets,
+    @DefaultValue @Valid Admission admission,
     @DefaultValue @Valid Discovery discovery,
     @DefaultValue @Valid Route route,
     @DefaultValue @Valid Limits limits,
@@ -88,6 +90,42 @@ public record HowdahProperties(
    *     in mode {@code instance}
    */
   public record Sockets(@Nullable Path directory) {}
+
+  /**
+   * The admission webhooks.
+   *
+   * @param enabled whether they are served; not given: in mode {@code operator}
+   * @param address {@code host:port}; {@code :8443} listens on every interface, port 0 takes a free
+   *     one
+   * @param tls their certificate
+   * @param timeout until when a review is answered; below the webhooks' {@code timeoutSeconds}
+   * @param maxBodySize longest review
+   * @param maxConnections most connections at a time
+   * @param drainTimeout how long reviews in flight may go on when the host stops
+   */
+  public record Admission(
+      @Nullable Boolean enabled,
+      @DefaultValue("127.0.0.1:8443") String address,
+      @DefaultValue @Valid AdmissionTls tls,
+      @DefaultValue("8s") Duration timeout,
+      @DefaultValue("4MB") DataSize maxBodySize,
+      @DefaultValue("64") @Min(1) int maxConnections,
+      @DefaultValue("10s") Duration drainTimeout) {}
+
+  /**
+   * The certificate of the admission webhooks; that of {@code howdah.grpc.tls} if nothing is given.
+   *
+   * @param bundle name of a Spring Boot SSL bundle, in place of the files
+   * @param certificate the server's certificate as PEM, its chain after it
+   * @param privateKey the key to it as PEM
+   * @param clientCertificates certificates of clients that may connect, or their authorities, as
+   *     PEM; not given: no client certificate is asked for
+   */
+  public record AdmissionTls(
+      @Nullable String bundle,
+      @Nullable Path certificate,
+      @Nullable Path privateKey,
+      @Nullable Path clientCertificates) {}
 
   /**
    * Where plugins are looked for.
@@ -245,6 +283,11 @@ public record HowdahProperties(
   public Path socketDirectory() {
     return Optional.ofNullable(sockets.directory())
         .orElseGet(() -> mode == Mode.INSTANCE ? Path.of("/plugins") : home.resolve("plugins"));
+  }
+
+  /** Whether the admission webhooks are served. */
+  public boolean servesAdmission() {
+    return Optional.ofNullable(admission.enabled()).orElse(mode == Mode.OPERATOR);
   }
 
   /** Whether tools may name the plugin in a header. */

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +31,6 @@ record FileStamp(
   }
 
   static List<FileStamp> of(TlsFiles files) {
-    List<FileStamp> stamps = new ArrayList<>(3);
-    stamps.add(of(files.certificate()));
-    stamps.add(of(files.key()));
-    stamps.add(of(files.trustedClients()));
-    return stamps;
+    return files.paths().stream().map(FileStamp::of).toList();
   }
 }

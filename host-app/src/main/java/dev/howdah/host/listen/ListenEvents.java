@@ -13,7 +13,7 @@ public interface ListenEvents {
   /**
    * A connection was turned away.
    *
-   * @param listener {@code tcp} or {@code socket}
+   * @param listener {@code tcp}, {@code socket} or {@code https}
    * @param reason why
    */
   default void refused(String listener, Refusal reason) {}

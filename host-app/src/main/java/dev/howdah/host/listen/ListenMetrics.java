@@ -23,11 +23,7 @@ public final class ListenMetrics implements ListenEvents {
   /** Registers the meters. */
   public ListenMetrics(MeterRegistry registry) {
     this.registry = registry;
-    this.expiry =
-        MultiGauge.builder("howdah.tls.certificate.expiry.timestamp")
-            .description("When the certificate expires, in seconds since 1970")
-            .baseUnit("seconds")
-            .register(registry);
+    this.expiry = expiry(registry);
     Gauge.builder("howdah.tls.reload.failed", reloadFailed, AtomicInteger::get)
         .description("1 while the certificate files cannot be used and older content is in use")
         .register(registry);
@@ -38,6 +34,41 @@ public final class ListenMetrics implements ListenEvents {
     refusals("socket", Refusal.TIMEOUT);
     refusals("socket", Refusal.TOO_MANY_CONNECTIONS);
     refusals("socket", Refusal.ABORTED);
+  }
+
+  /**
+   * What the admission webhooks' listener reports: certificates of role {@code webhook}, and
+   * whether newer files of theirs could not be used.
+   */
+  public ListenEvents ofWebhooks() {
+    MultiGauge webhookExpiry = expiry(registry);
+    AtomicInteger failed = new AtomicInteger();
+    Gauge.builder("howdah.admission.tls.reload.failed", failed, AtomicInteger::get)
+        .description("1 while the webhooks' certificate files cannot be used")
+        .strongReference(true)
+        .register(registry);
+    for (Refusal reason : Refusal.values()) {
+      refusals("https", reason);
+    }
+    return new ListenEvents() {
+      @Override
+      public void refused(String listener, Refusal reason) {
+        ListenMetrics.this.refused(listener, reason);
+      }
+
+      @Override
+      public void tlsChanged(TlsStatus status) {
+        failed.set(status.problem().isPresent() ? 1 : 0);
+        webhookExpiry.register(List.of(row("webhook", status.server())), true);
+      }
+    };
+  }
+
+  private static MultiGauge expiry(MeterRegistry registry) {
+    return MultiGauge.builder("howdah.tls.certificate.expiry.timestamp")
+        .description("When the certificate expires, in seconds since 1970")
+        .baseUnit("seconds")
+        .register(registry);
   }
 
   private Counter refusals(String listener, Refusal reason) {

@@ -26,6 +26,7 @@ final class ReloadingTls {
   private static final Logger LOG = LoggerFactory.getLogger(ReloadingTls.class);
 
   private final TlsFiles files;
+  private final TlsMaterial.Use use;
   private final InstantSource clock;
   private final ListenEvents events;
   private final ReentrantLock reading = new ReentrantLock();
@@ -40,12 +41,26 @@ final class ReloadingTls {
    * @throws ListenException if they cannot be used; then there is nothing to fall back to
    */
   ReloadingTls(TlsFiles files, InstantSource clock, ListenEvents events) {
+    this(files, TlsMaterial.Use.GRPC, clock, events);
+    if (files.trustedClients() == null) {
+      throw new ListenException(
+          "Cannot listen with mutual TLS: there is no file of trusted client certificates.");
+    }
+  }
+
+  /**
+   * Reads the files for the first time.
+   *
+   * @throws ListenException if they cannot be used; then there is nothing to fall back to
+   */
+  ReloadingTls(TlsFiles files, TlsMaterial.Use use, InstantSource clock, ListenEvents events) {
     this.files = files;
+    this.use = use;
     this.clock = clock;
     this.events = events;
     try {
       readAt = FileStamp.of(files);
-      material = TlsMaterial.of(TlsMaterial.files(files), clock);
+      material = TlsMaterial.of(TlsMaterial.files(files), use, clock);
       status = status(material, clock.instant(), null);
     } catch (TlsFileException e) {
       throw new ListenException("Cannot listen with TLS: " + e.getMessage(), e);
@@ -91,7 +106,7 @@ final class ReloadingTls {
       return;
     }
     if (changed) {
-      material = TlsMaterial.of(found, clock);
+      material = TlsMaterial.of(found, use, clock);
     }
     status = status(material, changed ? clock.instant() : status.loadedAt(), null);
     LOG.atInfo()

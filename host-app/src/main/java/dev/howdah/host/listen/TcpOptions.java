@@ -34,7 +34,7 @@ public record TcpOptions(String address, TlsFiles tls, Duration certificateCheck
     return socketAddress(address);
   }
 
-  private static InetSocketAddress socketAddress(String address) {
+  static InetSocketAddress socketAddress(String address) {
     int colon = address.lastIndexOf(':');
     String host = colon < 0 ? "" : address.substring(0, colon);
     boolean bareV6 = host.contains(":") && !(host.startsWith("[") && host.endsWith("]"));

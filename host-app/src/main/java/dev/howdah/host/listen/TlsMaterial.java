@@ -16,16 +16,26 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
-/** One consistent reading of the three certificate files, ready for handshakes. Immutable. */
+/** One consistent reading of the certificate files, ready for handshakes. Immutable. */
 final class TlsMaterial {
   private final List<PemFile> files;
   private final X509Certificate server;
   private final List<X509Certificate> trusted;
   private final SslContext context;
+
+  /** What connections carry. */
+  enum Use {
+    /** gRPC: HTTP/2 by ALPN. */
+    GRPC,
+    /** HTTP/1.1. */
+    HTTPS
+  }
 
   private TlsMaterial(
       List<PemFile> files,
@@ -39,33 +49,38 @@ final class TlsMaterial {
   }
 
   /**
-   * Reads the files: certificate, key, trusted clients.
+   * Reads the files: certificate, key, and trusted clients if clients have to show a certificate.
    *
    * @throws TlsFileException if one cannot be read
    */
   static List<PemFile> files(TlsFiles paths) throws TlsFileException {
-    return List.of(file(paths.certificate()), file(paths.key()), file(paths.trustedClients()));
+    List<PemFile> files = new ArrayList<>();
+    for (Path path : paths.paths()) {
+      files.add(file(path));
+    }
+    return List.copyOf(files);
   }
 
   /**
    * Checks the files' content.
    *
    * @param files as from {@link #files}
+   * @param use what connections carry
    * @throws TlsFileException if one is malformed, or they do not fit together
    */
-  static TlsMaterial of(List<PemFile> files, InstantSource clock) throws TlsFileException {
+  static TlsMaterial of(List<PemFile> files, Use use, InstantSource clock) throws TlsFileException {
     PemFile certificate = files.get(0);
     PemFile key = files.get(1);
-    PemFile trustedClients = files.get(2);
     List<X509Certificate> chain = certificate.certificates();
     PrivateKey privateKey = key.privateKey();
     requirePair(certificate, chain.getFirst().getPublicKey(), key, privateKey);
-    List<X509Certificate> trusted = trustedClients.certificates();
+    List<X509Certificate> trusted = files.size() > 2 ? files.get(2).certificates() : List.of();
     return new TlsMaterial(
         files,
         chain.getFirst(),
         List.copyOf(trusted),
-        context(chain, privateKey, new ClientTrust(trusted, clock)));
+        context(
+            use, chain, privateKey, trusted.isEmpty() ? null : new ClientTrust(trusted, clock)));
   }
 
   private static PemFile file(Path path) throws TlsFileException {
@@ -115,16 +130,20 @@ final class TlsMaterial {
     };
   }
 
-  private static SslContext context(List<X509Certificate> chain, PrivateKey key, ClientTrust trust)
+  private static SslContext context(
+      Use use, List<X509Certificate> chain, PrivateKey key, @Nullable ClientTrust trust)
       throws TlsFileException {
     try {
       SslContextBuilder builder =
-          SslContextBuilder.forServer(key, chain.toArray(new X509Certificate[0]));
-      return GrpcSslContexts.configure(builder, SslProvider.JDK)
-          .protocols("TLSv1.3")
-          .clientAuth(ClientAuth.REQUIRE)
-          .trustManager(trust)
-          .build();
+          SslContextBuilder.forServer(key, chain.toArray(new X509Certificate[0]))
+              .sslProvider(SslProvider.JDK);
+      if (use == Use.GRPC) {
+        GrpcSslContexts.configure(builder, SslProvider.JDK);
+      }
+      if (trust != null) {
+        builder.clientAuth(ClientAuth.REQUIRE).trustManager(trust);
+      }
+      return builder.protocols("TLSv1.3").build();
     } catch (SSLException | IllegalArgumentException e) {
       throw new TlsFileException("The server's certificate and key cannot be used for TLS.", e);
     }

@@ -1,23 +1,18 @@
 package dev.howdah.host.service;
 
 import com.google.protobuf.ByteString;
+import dev.howdah.host.admission.DefinitionChecks;
 import dev.howdah.host.call.CallContext;
-import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.call.Rpc;
-import dev.howdah.host.guard.FindingsGuard;
-import dev.howdah.host.guard.PatchGuard;
 import dev.howdah.host.guard.StatusGuard;
-import dev.howdah.host.parameters.ParameterChecks;
 import dev.howdah.plugin.admission.DefaultsHook;
 import dev.howdah.plugin.admission.DeregisterHook;
-import dev.howdah.plugin.admission.PolicyHook;
 import dev.howdah.plugin.admission.StatusHook;
 import dev.howdah.plugin.admission.ValidationFinding;
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.registry.Capabilities.OperatorRpc;
 import dev.howdah.plugin.registry.Capabilities.ServiceCapability;
-import dev.howdah.plugin.registry.RegisteredHooks;
 import dev.howdah.proto.operator.DeregisterRequest;
 import dev.howdah.proto.operator.DeregisterResponse;
 import dev.howdah.proto.operator.OperatorCapabilitiesRequest;
@@ -34,7 +29,6 @@ import dev.howdah.proto.operator.SetStatusInClusterRequest;
 import dev.howdah.proto.operator.SetStatusInClusterResponse;
 import dev.howdah.proto.operator.ValidationError;
 import io.grpc.stub.StreamObserver;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,22 +42,20 @@ import org.springframework.stereotype.Service;
 public class OperatorService extends OperatorGrpc.OperatorImplBase {
 
   private final HookRunner hooks;
-  private final ParameterChecks parameters;
+  private final DefinitionChecks checks;
   private final StatusMemory statusMemory;
-  private final FindingsGuard findingsGuard = new FindingsGuard();
-  private final PatchGuard patchGuard = new PatchGuard();
   private final StatusGuard statusGuard = new StatusGuard();
 
   /**
    * Makes the service.
    *
    * @param hooks runs hooks
-   * @param parameters checks parameters
+   * @param checks asks plugins about definitions
    * @param statusMemory decides whether a status is answered
    */
-  public OperatorService(HookRunner hooks, ParameterChecks parameters, StatusMemory statusMemory) {
+  public OperatorService(HookRunner hooks, DefinitionChecks checks, StatusMemory statusMemory) {
     this.hooks = hooks;
-    this.parameters = parameters;
+    this.checks = checks;
     this.statusMemory = statusMemory;
   }
 
@@ -89,36 +81,12 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
         observer,
         OperatorValidateClusterCreateResult.getDefaultInstance(),
         call -> {
-          List<ValidationError> errors = create(call, call.cluster(request.getDefinition()));
+          List<ValidationError> errors =
+              errors(checks.create(call, call.cluster(request.getDefinition())));
           return OperatorValidateClusterCreateResult.newBuilder()
               .addAllValidationErrors(errors)
               .build();
         });
-  }
-
-  private List<ValidationError> create(HookCall call, Cluster cluster) {
-    CallContext context = call.context(cluster);
-    List<ValidationFinding> findings = new ArrayList<>();
-    if (!context.uses().isEmpty()) {
-      RegisteredHooks registered = call.plugin().hooks();
-      findings.addAll(parameters.check(registered, context.uses()));
-      if (findings.isEmpty() && registered.validateCreate().isPresent()) {
-        findings.addAll(
-            findingsGuard.check(
-                call.pluginName(), registered.validateCreate().get().validate(context)));
-      }
-    }
-    findings.addAll(policy(call, Optional.empty(), context));
-    return errors(findings);
-  }
-
-  /** Policies hold for every Cluster that isn't on its way out, whichever plugins it names. */
-  private List<ValidationFinding> policy(
-      HookCall call, Optional<Cluster> before, CallContext context) {
-    Optional<PolicyHook> hook = call.plugin().hooks().policy();
-    return hook.isPresent() && !context.cluster().deleting()
-        ? findingsGuard.check(call.pluginName(), hook.get().check(before, context))
-        : List.of();
   }
 
   @Override
@@ -133,35 +101,9 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
           Cluster before = call.cluster(request.getOldCluster());
           Cluster after = call.cluster(request.getNewCluster());
           return OperatorValidateClusterChangeResult.newBuilder()
-              .addAllValidationErrors(change(call, before, after))
+              .addAllValidationErrors(errors(checks.change(call, before, after)))
               .build();
         });
-  }
-
-  private List<ValidationError> change(HookCall call, Cluster before, Cluster after) {
-    CallContext context = call.context(after);
-    List<ValidationFinding> findings = new ArrayList<>();
-    if (!context.uses().isEmpty()) {
-      findings.addAll(parameters.check(call.plugin().hooks(), context.uses()));
-      if (findings.isEmpty()) {
-        findings.addAll(changeOfUse(call, before, context));
-      }
-    }
-    findings.addAll(policy(call, Optional.of(before), context));
-    return errors(findings);
-  }
-
-  private List<ValidationFinding> changeOfUse(HookCall call, Cluster before, CallContext context) {
-    RegisteredHooks registered = call.plugin().hooks();
-    List<ValidationFinding> findings =
-        new ArrayList<>(
-            parameters.checkChange(registered, call.context(before).uses(), context.uses()));
-    if (registered.validateChange().isPresent()) {
-      findings.addAll(
-          findingsGuard.check(
-              call.pluginName(), registered.validateChange().get().validate(before, context)));
-    }
-    return findings;
   }
 
   @Override
@@ -174,12 +116,7 @@ public class OperatorService extends OperatorGrpc.OperatorImplBase {
         call -> {
           DefaultsHook hook = Offers.require(call, call.plugin().hooks().defaults());
           Cluster cluster = call.cluster(request.getDefinition());
-          CallContext context = call.context(cluster);
-          if (context.uses().isEmpty()) {
-            return OperatorMutateClusterResult.getDefaultInstance();
-          }
-          byte[] patch =
-              patchGuard.clusterPatch(call.pluginName(), cluster, hook.complete(context));
+          byte[] patch = checks.defaults(call, hook, cluster);
           return OperatorMutateClusterResult.newBuilder()
               .setJsonPatch(ByteString.copyFrom(patch))
               .build();

@@ -1,6 +1,7 @@
 package dev.howdah.host.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.howdah.host.EmbeddedHost;
 import dev.howdah.host.audit.TrailReader;
@@ -11,8 +12,15 @@ import dev.howdah.proto.lifecycle.OperatorLifecycleGrpc;
 import dev.howdah.proto.lifecycle.OperatorLifecycleRequest;
 import dev.howdah.proto.lifecycle.OperatorOperationType;
 import dev.howdah.proto.lifecycle.OperatorOperationType.Type;
+import dev.howdah.proto.operator.OperatorGrpc;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -94,6 +102,50 @@ class AuditedCallsTest {
     assertThat(record.path("request").path("object_definition").path("kind").asString())
         .isEqualTo("Pod");
     assertThat(record.path("response").path("json_patch").isArray()).isTrue();
+  }
+
+  @Test
+  void aRequestThatIsNoMessageIsInTheTrailWhenItIsRefused() throws IOException {
+    MethodDescriptor<byte[], byte[]> raw =
+        MethodDescriptor.newBuilder(new Bytes(), new Bytes())
+            .setType(MethodDescriptor.MethodType.UNARY)
+            .setFullMethodName(OperatorGrpc.getValidateClusterCreateMethod().getFullMethodName())
+            .build();
+    byte[] garbage = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
+
+    assertThatThrownBy(
+            () ->
+                ClientCalls.blockingUnaryCall(client.tcp(HELLO), raw, CallOptions.DEFAULT, garbage))
+        .hasMessageContaining("INVALID_ARGUMENT");
+
+    assertThat(records())
+        .filteredOn(line -> line.path("method").asString().equals("ValidateClusterCreate"))
+        .singleElement()
+        .satisfies(
+            record -> {
+              assertThat(record.path("plugin").asString()).isEqualTo(HELLO);
+              assertThat(record.path("outcome").asString()).isEqualTo("INVALID_ARGUMENT");
+              assertThat(record.path("caller").asString()).startsWith("CN=");
+              assertThat(record.at("/details/problem").asString())
+                  .isEqualTo("the request is not a valid message");
+            });
+  }
+
+  /** Messages as they are. */
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   @Test
