@@ -2,7 +2,7 @@ package dev.howdah.plugins.configuration.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.howdah.plugins.configuration.server.PostgresServer;
+import dev.howdah.postgres.testkit.PostgresServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -3,7 +3,7 @@ package dev.howdah.plugins.configuration.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.howdah.plugins.configuration.catalogue.Catalogue;
-import dev.howdah.plugins.configuration.server.PostgresServer;
+import dev.howdah.postgres.testkit.PostgresServer;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;

@@ -1,4 +1,4 @@
-package dev.howdah.plugins.configuration.server;
+package dev.howdah.postgres.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,9 +29,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /**
- * A real PostgreSQL of a given major on a free port of the loopback interface, from the binaries
- * that Maven laid beside the tests. PostgreSQL refuses to run as root, so root's tests run it as
- * {@code nobody}.
+ * A real PostgreSQL of a given major on a free port of the loopback interface and on a Unix socket,
+ * from the binaries that Maven laid beside the tests. PostgreSQL refuses to run as root, so root's
+ * tests run it as {@code nobody}.
  */
 public final class PostgresServer implements AutoCloseable {
 
@@ -64,7 +66,9 @@ public final class PostgresServer implements AutoCloseable {
       configuration.forEach(
           (name, value) ->
               text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
-      text.append("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nport = ")
+      text.append("listen_addresses = '127.0.0.1'\nunix_socket_directories = '")
+          .append(socketDirectory(data))
+          .append("'\nport = ")
           .append(port)
           .append('\n');
       Files.writeString(data.resolve("postgresql.conf"), text);
@@ -78,9 +82,49 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /** Where its Unix socket is. */
+  public Path socketDirectory() {
+    return socketDirectory(data);
+  }
+
+  private static Path socketDirectory(Path data) {
+    return Objects.requireNonNull(data.getParent(), "the data directory has no parent");
+  }
+
+  /** The port on the loopback interface, and in the name of its Unix socket. */
+  public int port() {
+    return port;
+  }
+
+  /** The process that started the others. */
+  public long processId() {
+    try (Stream<String> lines = Files.lines(data.resolve("postmaster.pid"))) {
+      return Long.parseLong(lines.findFirst().orElseThrow().strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The URL to connect to. */
   public String url() {
     return "jdbc:postgresql://127.0.0.1:%d/postgres?user=postgres".formatted(port);
+  }
+
+  /**
+   * Runs statements as superuser, each in a transaction of its own.
+   *
+   * @param database where
+   */
+  public void execute(String database, String... statements) {
+    String url = "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres".formatted(port, database);
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Opens a connection as superuser. */
@@ -117,8 +161,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   private static Path install(int major) {
-    Path jar =
-        Path.of(System.getProperty("howdah.postgres-binaries"), "postgres-%d.jar".formatted(major));
+    Path jar = binaries().resolve("postgres-%d.jar".formatted(major));
     Path home = temporaryDirectory("howdah-postgres-" + major);
     try (var zip = new java.util.zip.ZipFile(jar.toFile())) {
       var archive =
@@ -135,6 +178,16 @@ public final class PostgresServer implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     return home;
+  }
+
+  private static Path binaries() {
+    try (InputStream in = PostgresServer.class.getResourceAsStream("postgres.properties")) {
+      Properties properties = new Properties();
+      properties.load(Objects.requireNonNull(in, "postgres.properties is missing"));
+      return Path.of(properties.getProperty("binaries"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void unpack(TarArchiveInputStream tar, TarArchiveEntry entry, Path home)
