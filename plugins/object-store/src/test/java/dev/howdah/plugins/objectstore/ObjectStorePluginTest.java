@@ -152,16 +152,21 @@ class ObjectStorePluginTest {
 
     assertKind(
         Kind.PRECONDITION,
-        () -> plugin.backup(new BackupRequest(backup(), CallContext.parameters(Map.of())), off));
+        () ->
+            plugin
+                .backups()
+                .backup(new BackupRequest(backup(), CallContext.parameters(Map.of())), off));
   }
 
   @Test
   void unknownParametersOfABackupAreNamed() {
     assertThatThrownBy(
             () ->
-                plugin.backup(
-                    new BackupRequest(backup(), CallContext.parameters(Map.of("jobz", "2"))),
-                    cluster("'isWALArchiver': true")))
+                plugin
+                    .backups()
+                    .backup(
+                        new BackupRequest(backup(), CallContext.parameters(Map.of("jobz", "2"))),
+                        cluster("'isWALArchiver': true")))
         .hasMessageContaining("jobz");
   }
 
@@ -170,19 +175,23 @@ class ObjectStorePluginTest {
     CallContext cluster = cluster("'isWALArchiver': true");
     String two = "000000010000000000000002";
     Files.write(wal.resolve(two), WalFiles.segment(two, 42, 1));
-    plugin.archiveWal(
-        new WalArchiveRequest(
-            wal.resolve(two), CallContext.parameters(Map.of()), Optional.of(false)),
-        cluster);
+    plugin
+        .wal()
+        .archive(
+            new WalArchiveRequest(
+                wal.resolve(two), CallContext.parameters(Map.of()), Optional.of(false)),
+            cluster);
     WalFiles.ready(wal, ONE, 1);
 
     assertKind(
         Kind.PRECONDITION,
         () ->
-            plugin.archiveWal(
-                new WalArchiveRequest(
-                    wal.resolve(ONE), CallContext.parameters(Map.of()), Optional.of(true)),
-                cluster));
+            plugin
+                .wal()
+                .archive(
+                    new WalArchiveRequest(
+                        wal.resolve(ONE), CallContext.parameters(Map.of()), Optional.of(true)),
+                    cluster));
   }
 
   @Test
@@ -202,19 +211,19 @@ class ObjectStorePluginTest {
             "'isWALArchiver': true, 'parameters': {'barmanObjectName': 'backups', 'serverName':"
                 + " 'source'}"));
 
-    plugin.restoreWal(restore(), recovered(""));
+    plugin.wal().restore(restore(), recovered(""));
     assertThat(scratch.resolve("pgdata/pg_wal/RECOVERYXLOG"))
         .hasBinaryContent(WalFiles.segment(ONE, WalFiles.SYSTEM, 1));
     assertKind(
         Kind.NOT_FOUND,
-        () -> plugin.restoreWal(restore(), recovered("'currentPrimary': 'orders-2'")));
+        () -> plugin.wal().restore(restore(), recovered("'currentPrimary': 'orders-2'")));
   }
 
   @Test
   void aStoreThatIsAwayIsUnavailableAndNotTheEndOfTheArchive() throws Exception {
     Files.delete(bucket);
 
-    assertThatThrownBy(() -> plugin.restoreWal(restore(), recovered("")))
+    assertThatThrownBy(() -> plugin.wal().restore(restore(), recovered("")))
         .isInstanceOf(PluginException.class)
         .satisfies(e -> assertThat(((PluginException) e).kind()).isNotEqualTo(Kind.NOT_FOUND));
   }
@@ -226,7 +235,7 @@ class ObjectStorePluginTest {
     Files.createDirectories(scratch.resolve("pgdata/global"));
     Files.write(scratch.resolve("pgdata/global/pg_control"), new byte[] {42, 0, 0, 0, 0, 0, 0, 0});
 
-    assertThatThrownBy(() -> plugin.restoreWal(restore(), cluster))
+    assertThatThrownBy(() -> plugin.wal().restore(restore(), cluster))
         .hasMessageContaining("this one is 42");
   }
 
@@ -235,8 +244,8 @@ class ObjectStorePluginTest {
     CallContext cluster = cluster("'isWALArchiver': true");
     archive(cluster);
 
-    assertThat(plugin.walStatus(cluster).firstWal()).isEqualTo(ONE);
-    assertThat(plugin.walStatus(cluster).lastWal()).isEqualTo(ONE);
+    assertThat(plugin.wal().status(cluster).firstWal()).isEqualTo(ONE);
+    assertThat(plugin.wal().status(cluster).lastWal()).isEqualTo(ONE);
   }
 
   @Test
@@ -261,7 +270,7 @@ class ObjectStorePluginTest {
     assertThatThrownBy(
             () -> {
               RestoreResult result =
-                  plugin.restore(new RestoreRequest(Optional.of(true)), recovered(""));
+                  plugin.recovery().restore(new RestoreRequest(Optional.of(true)), recovered(""));
               assertThat(result).isNull();
             })
         .isInstanceOfSatisfying(
@@ -275,8 +284,11 @@ class ObjectStorePluginTest {
 
   private void archive(CallContext cluster) throws Exception {
     Path source = WalFiles.ready(wal, ONE, 1);
-    plugin.archiveWal(
-        new WalArchiveRequest(source, CallContext.parameters(Map.of()), Optional.empty()), cluster);
+    plugin
+        .wal()
+        .archive(
+            new WalArchiveRequest(source, CallContext.parameters(Map.of()), Optional.empty()),
+            cluster);
   }
 
   private WalRestoreRequest restore() {

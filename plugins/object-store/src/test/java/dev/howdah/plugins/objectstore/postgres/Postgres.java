@@ -1,5 +1,7 @@
 package dev.howdah.plugins.objectstore.postgres;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.howdah.plugins.objectstore.backup.PostgresAddress;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -138,21 +143,15 @@ public final class Postgres implements AutoCloseable {
   }
 
   private void awaitAnswer(String inRecovery) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (true) {
-      try {
-        if (query("SELECT pg_is_in_recovery()").equals(inRecovery)) {
-          return;
-        }
-      } catch (java.sql.SQLException e) {
-        if (!process.isAlive()) {
-          throw new IllegalStateException("PostgreSQL ended:\n" + Files.readString(log()));
-        }
-      }
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("PostgreSQL is not there:\n" + Files.readString(log()));
-      }
-      Thread.sleep(50);
+    try {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(50))
+          .failFast("PostgreSQL ended", () -> !process.isAlive())
+          .ignoreExceptionsInstanceOf(java.sql.SQLException.class)
+          .until(() -> query("SELECT pg_is_in_recovery()").equals(inRecovery));
+    } catch (ConditionTimeoutException | TerminalFailureException e) {
+      throw new IllegalStateException("PostgreSQL is not there:\n" + Files.readString(log()), e);
     }
   }
 

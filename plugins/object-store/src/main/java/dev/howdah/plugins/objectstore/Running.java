@@ -1,0 +1,67 @@
+package dev.howdah.plugins.objectstore;
+
+import dev.howdah.plugins.objectstore.store.PartBuffers;
+import dev.howdah.plugins.objectstore.wal.LookAhead;
+import dev.howdah.plugins.objectstore.wal.WalArchiver;
+import dev.howdah.plugins.objectstore.wal.WalRestorer;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What lives from the plugin's start to its stop. Thread-safe. */
+final class Running implements AutoCloseable {
+
+  private static final int WAL_PART = 5 << 20;
+
+  private final ObjectStoreConfiguration configuration;
+  private final OpenArchives archives;
+  private final LookAhead archiver;
+  private final RecoveryWindowMetrics metrics = new RecoveryWindowMetrics();
+  private @Nullable WalRestorer restorer;
+
+  Running(ObjectStoreConfiguration configuration, OpenArchives archives) {
+    this.configuration = configuration;
+    this.archives = archives;
+    this.archiver =
+        new LookAhead(
+            new WalArchiver(new PartBuffers(configuration.walThreads() + 1, WAL_PART)),
+            configuration.walThreads());
+  }
+
+  /** The stores that are open. */
+  OpenArchives archives() {
+    return archives;
+  }
+
+  /** Sends WAL. */
+  LookAhead archiver() {
+    return archiver;
+  }
+
+  /** The recovery windows. */
+  RecoveryWindowMetrics metrics() {
+    return metrics;
+  }
+
+  /** Brings WAL back. Makes its spool directory when first asked: the operator's side has none. */
+  synchronized WalRestorer restorer() throws IOException {
+    WalRestorer known = restorer;
+    if (known == null) {
+      known = WalRestorer.open(Path.of(configuration.spool()), configuration.walThreads());
+      restorer = known;
+    }
+    return known;
+  }
+
+  @Override
+  public void close() {
+    metrics.close();
+    archiver.close();
+    synchronized (this) {
+      if (restorer != null) {
+        restorer.close();
+      }
+    }
+    archives.close();
+  }
+}
