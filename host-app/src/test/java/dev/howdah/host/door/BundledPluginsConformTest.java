@@ -8,6 +8,7 @@ import dev.howdah.sanity.junit.SanityTests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +18,9 @@ import org.springframework.util.FileSystemUtils;
 
 /** Holds every bundled plugin to the conformance tool, on its socket in a real host. */
 class BundledPluginsConformTest {
+
+  // The host doesn't inject its sidecar yet, which plugins with instance-side hooks need.
+  private static final Options OPTIONS = Options.defaults().withKnownFailing(Set.of("LIF-10"));
 
   private static Path home;
   private static EmbeddedHost host;
@@ -41,6 +45,6 @@ class BundledPluginsConformTest {
             .map(host::socket)
             .map(Target.Socket::new)
             .toArray(Target[]::new);
-    return SanityTests.of(Options.defaults(), sockets);
+    return SanityTests.of(OPTIONS, sockets);
   }
 }

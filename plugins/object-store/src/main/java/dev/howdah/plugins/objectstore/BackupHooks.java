@@ -26,6 +26,7 @@ final class BackupHooks {
   private final Map<String, String> environment;
   private final Clock clock;
   private final ClusterArchives archives;
+  private final RecoveryWindowStatus status;
   private final BaseBackup baseBackup;
 
   BackupHooks(
@@ -33,7 +34,9 @@ final class BackupHooks {
       PluginMetadata metadata,
       Map<String, String> environment,
       Clock clock,
-      ClusterArchives archives) {
+      ClusterArchives archives,
+      RecoveryWindowStatus status) {
+    this.status = status;
     this.configuration = configuration;
     this.metadata = metadata;
     this.environment = environment;
@@ -64,7 +67,12 @@ final class BackupHooks {
               settings,
               new BackupProgress(cancelled::get));
     } finally {
-      archives.running().metrics().refresh(opened.data());
+      archives
+          .running()
+          .metrics()
+          .refresh(
+              opened.data(),
+              catalogue -> status.update(cluster, parameters, opened.data(), catalogue));
     }
     return result(made, cluster);
   }

@@ -6,10 +6,18 @@ import dev.howdah.plugin.Plugin;
 import dev.howdah.plugin.PluginConfiguration;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.PluginMetadata;
+import dev.howdah.plugin.audit.AuditPublisher;
 import dev.howdah.plugin.metrics.MetricSample;
+import dev.howdah.plugins.objectstore.config.ObjectStoreApi;
+import dev.howdah.plugins.objectstore.config.ObjectStoreFiles;
+import dev.howdah.plugins.objectstore.config.ObjectStoreResources;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +27,12 @@ import org.jspecify.annotations.Nullable;
 public final class ObjectStorePlugin implements Plugin {
 
   private final ObjectStoreConfiguration configuration;
+  private final Clock clock;
+  private final AuditPublisher audit;
+  private final RecoveryWindowStatus status;
   private final PluginMetadata metadata;
+  private final ObjectStoreResources resources;
+  private final AdmissionHooks admission;
   private final ClusterArchives archives;
   private final WalHooks wal;
   private final BackupHooks backups;
@@ -27,12 +40,28 @@ public final class ObjectStorePlugin implements Plugin {
   private volatile @Nullable Running running;
 
   /** Called by the host. */
-  public ObjectStorePlugin(PluginConfiguration configuration, Clock clock) {
-    this(configuration.bind(ObjectStoreConfiguration.class), System.getenv(), clock);
+  public ObjectStorePlugin(
+      PluginConfiguration configuration,
+      Clock clock,
+      AuditPublisher audit,
+      Optional<KubernetesClient> kubernetes) {
+    this(
+        configuration.bind(ObjectStoreConfiguration.class),
+        System.getenv(),
+        clock,
+        audit,
+        kubernetes);
   }
 
   ObjectStorePlugin(
-      ObjectStoreConfiguration configuration, Map<String, String> environment, Clock clock) {
+      ObjectStoreConfiguration configuration,
+      Map<String, String> environment,
+      Clock clock,
+      AuditPublisher audit,
+      Optional<KubernetesClient> kubernetes) {
+    this.clock = clock;
+    this.audit = audit;
+    this.status = new RecoveryWindowStatus(kubernetes);
     this.configuration = configuration;
     this.metadata =
         PluginMetadata.of(ObjectStorePlugin.class)
@@ -41,17 +70,26 @@ public final class ObjectStorePlugin implements Plugin {
                 "Archives WAL, makes base backups and recovers from them, in Barman Cloud's"
                     + " layout.")
             .build();
+    List<ObjectStoreResources> places = new ArrayList<>();
+    places.add(new ObjectStoreFiles(Path.of(configuration.definitions())));
+    kubernetes.map(ObjectStoreApi::new).ifPresent(places::add);
+    this.resources = ObjectStoreResources.firstOf(places);
+    this.admission = new AdmissionHooks(metadata.name(), resources);
     Map<String, String> fixed = Map.copyOf(environment);
     this.archives =
         new ClusterArchives(metadata.name(), fixed.getOrDefault("POD_NAME", ""), () -> running());
     this.wal = new WalHooks(configuration, metadata.name(), archives);
-    this.backups = new BackupHooks(configuration, metadata, fixed, clock, archives);
+    this.backups = new BackupHooks(configuration, metadata, fixed, clock, archives, status);
     this.recovery = new RecoveryHooks(fixed, archives);
   }
 
   @Override
   public PluginMetadata metadata() {
     return metadata;
+  }
+
+  AdmissionHooks admission() {
+    return admission;
   }
 
   WalHooks wal() {
@@ -69,6 +107,8 @@ public final class ObjectStorePlugin implements Plugin {
   @Override
   public void register(Hooks hooks) {
     hooks.parameters(ObjectStoreParameters.class);
+    hooks.validateCreate(admission::create);
+    hooks.validateChange(admission::change);
     hooks.archiveWal(wal::archive);
     hooks.restoreWal(wal::restore);
     hooks.walStatus(wal::status);
@@ -79,7 +119,11 @@ public final class ObjectStorePlugin implements Plugin {
 
   @Override
   public void start() {
-    running = new Running(configuration, new OpenArchives(configuration));
+    running =
+        new Running(
+            configuration,
+            new OpenArchives(configuration, resources),
+            new RetentionCare(clock, audit, status));
   }
 
   @Override

@@ -3,8 +3,8 @@ package dev.howdah.plugins.objectstore;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Failures;
-import dev.howdah.plugins.objectstore.config.ObjectStoreFiles;
 import dev.howdah.plugins.objectstore.config.ObjectStoreReader;
+import dev.howdah.plugins.objectstore.config.ObjectStoreResources;
 import dev.howdah.plugins.objectstore.config.ObjectStoreSpec;
 import dev.howdah.plugins.objectstore.config.Secrets;
 import dev.howdah.plugins.objectstore.config.StoreOpener;
@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,15 +34,16 @@ final class OpenArchives implements AutoCloseable {
   private static final long FRESH_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final ObjectStoreConfiguration configuration;
-  private final ObjectStoreFiles files;
+  private final ObjectStoreResources resources;
   private final StoreOpener opener;
   private final Map<String, Kept> kept = new HashMap<>();
+  private final Set<String> noticed = new HashSet<>();
   // Calls that began with them may still go on, so they are closed at the end only.
   private final List<Store> replaced = new ArrayList<>();
 
-  OpenArchives(ObjectStoreConfiguration configuration) {
+  OpenArchives(ObjectStoreConfiguration configuration, ObjectStoreResources resources) {
     this.configuration = configuration;
-    this.files = new ObjectStoreFiles(Path.of(configuration.definitions()));
+    this.resources = resources;
     this.opener = new StoreOpener(new Secrets(Path.of(configuration.secrets())));
   }
 
@@ -108,9 +111,12 @@ final class OpenArchives implements AutoCloseable {
   }
 
   private ObjectStoreSpec read(String namespace, String name) {
-    ObjectStoreReader.Result result = files.read(namespace, name);
+    ObjectStoreReader.Result result = resources.read(namespace, name);
     for (String notice : result.notices()) {
-      log.atDebug().addKeyValue("objectStore", namespace + "/" + name).log(notice);
+      String objectStore = namespace + "/" + name;
+      if (noticed.add(objectStore + ": " + notice)) {
+        log.atInfo().addKeyValue("objectStore", objectStore).log(notice);
+      }
     }
     return result.spec();
   }

@@ -7,7 +7,6 @@ import dev.howdah.plugins.objectstore.archive.Catalogue;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +45,7 @@ final class RecoveryWindowMetrics implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("recovery-window").factory());
   private final Map<String, Known> known = new ConcurrentHashMap<>();
-  private final Set<String> reading = new HashSet<>();
+  private final Set<String> reading = ConcurrentHashMap.newKeySet();
 
   private record Known(Catalogue catalogue, long read) {}
 
@@ -56,7 +56,9 @@ final class RecoveryWindowMetrics implements AutoCloseable {
   List<MetricSample> samples(Archive archive) {
     Known last = known.get(archive.location());
     if (last == null || System.nanoTime() - last.read() > FRESH_NANOS) {
-      refresh(archive);
+      if (reading.add(archive.location())) {
+        refresh(archive, catalogue -> {});
+      }
     }
     Optional<Catalogue> catalogue = Optional.ofNullable(last).map(Known::catalogue);
     return List.of(
@@ -65,26 +67,25 @@ final class RecoveryWindowMetrics implements AutoCloseable {
         sample(FAILED, catalogue.flatMap(Catalogue::lastFailureTime)));
   }
 
-  /** Reads an archive's catalogue again, in the background. */
-  void refresh(Archive archive) {
-    synchronized (reading) {
-      if (!reading.add(archive.location())) {
-        return;
-      }
-    }
+  /**
+   * Reads an archive's catalogue again, in the background.
+   *
+   * @param then is told what was read
+   */
+  void refresh(Archive archive, Consumer<Catalogue> then) {
     reader.execute(
         () -> {
           try {
-            known.put(archive.location(), new Known(Catalogue.read(archive), System.nanoTime()));
+            Catalogue catalogue = Catalogue.read(archive);
+            known.put(archive.location(), new Known(catalogue, System.nanoTime()));
+            then.accept(catalogue);
           } catch (IOException e) {
             log.atWarn()
                 .addKeyValue("archive", archive.location())
                 .addKeyValue("reason", e.getMessage())
                 .log("The recovery window can't be read; metrics show the last one known");
           } finally {
-            synchronized (reading) {
-              reading.remove(archive.location());
-            }
+            reading.remove(archive.location());
           }
         });
   }

@@ -17,9 +17,11 @@ final class Running implements AutoCloseable {
   private final OpenArchives archives;
   private final LookAhead archiver;
   private final RecoveryWindowMetrics metrics = new RecoveryWindowMetrics();
+  private final RetentionCare care;
   private @Nullable WalRestorer restorer;
 
-  Running(ObjectStoreConfiguration configuration, OpenArchives archives) {
+  Running(ObjectStoreConfiguration configuration, OpenArchives archives, RetentionCare care) {
+    this.care = care;
     this.configuration = configuration;
     this.archives = archives;
     this.archiver =
@@ -36,6 +38,11 @@ final class Running implements AutoCloseable {
   /** Sends WAL. */
   LookAhead archiver() {
     return archiver;
+  }
+
+  /** Cares for the archives. */
+  RetentionCare care() {
+    return care;
   }
 
   /** The recovery windows. */
@@ -56,6 +63,7 @@ final class Running implements AutoCloseable {
   @Override
   public void close() {
     metrics.close();
+    care.close();
     archiver.close();
     synchronized (this) {
       if (restorer != null) {

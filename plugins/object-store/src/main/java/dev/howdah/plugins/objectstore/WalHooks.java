@@ -80,6 +80,9 @@ final class WalHooks {
           }
           return true;
         });
+    if (cluster.currentPrimary().filter(archives.podName()::equals).isPresent()) {
+      archives.running().care().walArchived(cluster, parameters, opened, request.source());
+    }
   }
 
   // Older operators leave the decision to the plugin.

@@ -27,7 +27,8 @@ final class CallContext implements HookContext {
               new ObjectStoreParameters(
                   Optional.ofNullable(parameters.get("barmanObjectName")),
                   Optional.ofNullable(parameters.get("serverName")),
-                  parameters.getOrDefault("walArchiving", "on")));
+                  parameters.getOrDefault("walArchiving", "on"),
+                  Integer.parseInt(parameters.getOrDefault("minimumRedundancy", "1"))));
         }
       };
 

@@ -2,10 +2,14 @@ package dev.howdah.plugins.objectstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.PluginException.Kind;
+import dev.howdah.plugin.admission.ValidationFinding;
+import dev.howdah.plugin.admission.ValidationFinding.Severity;
+import dev.howdah.plugin.audit.AuditEvent;
 import dev.howdah.plugin.backup.BackupRequest;
 import dev.howdah.plugin.backup.RestoreRequest;
 import dev.howdah.plugin.backup.RestoreResult;
@@ -17,8 +21,11 @@ import dev.howdah.plugin.registry.HookRegistry;
 import dev.howdah.plugin.registry.Side;
 import dev.howdah.plugin.wal.WalArchiveRequest;
 import dev.howdah.plugin.wal.WalRestoreRequest;
+import dev.howdah.plugins.objectstore.layout.BackupId;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.wal.WalFiles;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +35,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +51,7 @@ class ObjectStorePluginTest {
   private Path wal;
   private Path bucket;
   private ObjectStorePlugin plugin;
+  private final List<AuditEvent> published = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -73,7 +82,9 @@ class ObjectStorePluginTest {
                 2,
                 5 << 20),
             Map.of("POD_NAME", "orders-1"),
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            published::add,
+            Optional.empty());
     plugin.start();
   }
 
@@ -276,6 +287,121 @@ class ObjectStorePluginTest {
         .isInstanceOfSatisfying(
             PluginException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND))
         .hasMessageContaining("has no backups");
+  }
+
+  @Test
+  void whoeverArchivesAsThePrimaryAlsoDeletesWhatTheRetentionPolicyNoLongerNeeds()
+      throws Exception {
+    Files.writeString(
+        scratch.resolve("definitions/shop/kept.yaml"),
+        """
+        metadata: {name: kept}
+        spec:
+          configuration: {destinationPath: %s}
+          retentionPolicy: 7d
+        """
+            .formatted("file://" + bucket));
+    Instant now = Instant.now();
+    String old = backedUp(now.minus(Duration.ofDays(40)));
+    String covers = backedUp(now.minus(Duration.ofDays(20)));
+    Files.createDirectories(scratch.resolve("pgdata/global"));
+    Files.write(
+        scratch.resolve("pgdata/global/pg_control"),
+        ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(WalFiles.SYSTEM).array());
+    String body =
+        """
+        {'metadata': {'name': 'orders', 'namespace': 'shop'},
+         'spec': {'plugins': [{%s, 'isWALArchiver': true,
+           'parameters': {'barmanObjectName': 'kept'}}]},
+         'status': {'currentPrimary': '%s'}}
+        """;
+
+    archive(CallContext.of(body.formatted(PLUGIN, "orders-2")));
+    archive(CallContext.of(body.formatted(PLUGIN, "orders-1")));
+
+    await().untilAsserted(() -> assertThat(published).hasSize(1));
+    assertThat(published.getFirst().action()).isEqualTo("backup.delete");
+    assertThat(published.getFirst().details()).containsEntry("backup", old);
+    assertThat(bucket.resolve("orders/base/" + old)).doesNotExist();
+    assertThat(bucket.resolve("orders/base/" + covers)).exists();
+  }
+
+  private String backedUp(Instant began) throws Exception {
+    String id = BackupId.at(began);
+    Path folder = Files.createDirectories(bucket.resolve("orders/base/" + id));
+    Files.writeString(folder.resolve("data.tar"), "x");
+    Files.write(
+        folder.resolve("backup.info"),
+        BackupInfo.builder()
+            .put("status", "DONE")
+            .put("begin_time", began)
+            .put("end_time", began.plusSeconds(60))
+            .put("begin_wal", ONE)
+            .put("end_wal", ONE)
+            .put("begin_xlog", "0/1000028")
+            .put("end_xlog", "0/1000128")
+            .put("systemid", Long.toUnsignedString(WalFiles.SYSTEM))
+            .put("xlog_segment_size", 16 << 20)
+            .build()
+            .toBytes());
+    return id;
+  }
+
+  @Test
+  void admissionNamesTheFieldOfTheObjectStoreThatIsWrong() throws Exception {
+    Files.writeString(
+        scratch.resolve("definitions/shop/wrong.yaml"),
+        """
+        metadata: {name: wrong}
+        spec:
+          configuration:
+            destinationPath: s3://backups/
+            s3Credentials: {accessKeyId: {name: keys, key: id}}
+            wal: {compression: rar, archiveAdditionalCommandArgs: [--read-timeout=60]}
+        """);
+    CallContext cluster =
+        cluster("'isWALArchiver': true, 'parameters': {'barmanObjectName': 'wrong'}");
+
+    assertThat(plugin.admission().create(cluster))
+        .allSatisfy(
+            finding -> assertThat(finding.path()).containsExactly("spec", "barmanObjectName"))
+        .extracting(ValidationFinding::severity, ValidationFinding::message)
+        .containsExactly(
+            tuple(
+                Severity.ERROR,
+                "ObjectStore wrong: spec.configuration.s3Credentials.secretAccessKey is required,"
+                    + " too"),
+            tuple(
+                Severity.ERROR,
+                "ObjectStore wrong: spec.configuration.wal.compression 'rar' is none of bzip2,"
+                    + " gzip, lz4, snappy, xz and zstd"),
+            tuple(
+                Severity.WARNING,
+                "ObjectStore wrong: spec.configuration.wal.archiveAdditionalCommandArgs has no"
+                    + " effect: there is no child process to give arguments to"));
+    assertThat(plugin.admission().change(cluster.cluster(), cluster))
+        .extracting(ValidationFinding::severity)
+        .containsOnly(Severity.WARNING);
+  }
+
+  @Test
+  void admissionWarnsOfAnObjectStoreThatIsMissingAndOfWalThatNobodyWasToldToArchive() {
+    assertThat(plugin.admission().create(cluster("'parameters': {'barmanObjectName': 'later'}")))
+        .extracting(ValidationFinding::message)
+        .satisfiesExactly(
+            missing -> assertThat(missing).contains("there is no ObjectStore later"),
+            nobody -> assertThat(nobody).contains("isWALArchiver is not true"));
+  }
+
+  @Test
+  void admissionRefusesAServerNameThatIsNoFolder() {
+    assertThat(
+            plugin
+                .admission()
+                .create(cluster("'isWALArchiver': true, 'parameters': {'serverName': 'a/b'}")))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.ERROR))
+        .satisfies(finding -> assertThat(finding.path()).endsWith("serverName"));
   }
 
   private List<Double> samples(CallContext cluster) {

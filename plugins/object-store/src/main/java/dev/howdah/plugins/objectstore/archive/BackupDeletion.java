@@ -39,16 +39,29 @@ public final class BackupDeletion {
     if (restorable.size() == 1 && restorable.getFirst().equals(backup)) {
       throw refused(id, "it is the last that can be restored");
     }
-    List<String> keys =
-        archive.store().list(archive.layout().backup(id)).stream().map(StoredObject::key).toList();
-    String info = archive.layout().backupInfo(id);
-    archive.store().delete(List.of(info));
-    archive.store().delete(keys.stream().filter(key -> !key.equals(info)).toList());
+    int objects = deleteObjects(archive, id);
     log.atInfo()
         .addKeyValue("backup", id)
         .addKeyValue("archive", archive.location())
-        .addKeyValue("objects", keys.size())
+        .addKeyValue("objects", objects)
         .log("Backup deleted");
+    return objects;
+  }
+
+  /**
+   * Deletes all of a backup that there is, {@code backup.info} first, whatever it is. For those who
+   * have made sure that it may go.
+   *
+   * @return how many objects were deleted
+   */
+  public static int deleteObjects(Archive archive, String id) throws StoreException {
+    List<String> keys =
+        archive.store().list(archive.layout().backup(id)).stream().map(StoredObject::key).toList();
+    String info = archive.layout().backupInfo(id);
+    if (keys.contains(info)) {
+      archive.store().delete(List.of(info));
+    }
+    archive.store().delete(keys.stream().filter(key -> !key.equals(info)).toList());
     return keys.size();
   }
 

@@ -90,6 +90,7 @@ final class StoreOptions {
         plain.historyTags(),
         plain.wal(),
         plain.data(),
-        Optional.empty());
+        Optional.empty(),
+        plain.retentionInterval());
   }
 }

@@ -16,52 +16,37 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *
  * @param directory the directory
  */
-public record ObjectStoreFiles(Path directory) {
+public record ObjectStoreFiles(Path directory) implements ObjectStoreResources {
 
   private static final YAMLMapper YAML = YAMLMapper.builder().build();
 
-  /**
-   * Reads one.
-   *
-   * @throws PluginException of kind {@code PRECONDITION} if it isn't there or can't be used; the
-   *     message names the fields
-   */
-  public ObjectStoreReader.Result read(String namespace, String name) {
-    Path file =
-        find(namespace, name)
-            .orElseThrow(
-                () ->
-                    new PluginException(
-                        PluginException.Kind.PRECONDITION,
-                        "there is no ObjectStore %s for namespace '%s'"
-                            .formatted(name, namespace)));
-    return read(file);
+  @Override
+  public Optional<JsonNode> find(String namespace, String name) {
+    return file(namespace, name).map(ObjectStoreFiles::parse);
   }
 
-  /** Reads a file. */
+  /**
+   * Reads a file.
+   *
+   * @throws PluginException of kind {@code PRECONDITION} if it can't be used; the message names the
+   *     fields
+   */
   public static ObjectStoreReader.Result read(Path file) {
-    JsonNode resource;
+    return ObjectStoreResources.usable(parse(file));
+  }
+
+  private static JsonNode parse(Path file) {
     try {
-      resource = YAML.readTree(Files.readString(file));
+      return YAML.readTree(Files.readString(file));
     } catch (IOException | JacksonException e) {
       throw new PluginException(
           PluginException.Kind.PRECONDITION,
           "the ObjectStore in %s can't be read".formatted(file),
           e);
     }
-    ObjectStoreReader.Result result = ObjectStoreReader.read(resource);
-    if (!result.problems().isEmpty()) {
-      throw new PluginException(
-          PluginException.Kind.PRECONDITION,
-          "the ObjectStore %s can't be used: %s"
-              .formatted(
-                  resource.path("metadata").path("name").asString("without a name"),
-                  String.join("; ", result.problems())));
-    }
-    return result;
   }
 
-  private Optional<Path> find(String namespace, String name) {
+  private Optional<Path> file(String namespace, String name) {
     for (String suffix : List.of(".yaml", ".yml", ".json")) {
       for (Path candidate :
           List.of(

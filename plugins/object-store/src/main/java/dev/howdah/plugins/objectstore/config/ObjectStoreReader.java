@@ -2,6 +2,7 @@ package dev.howdah.plugins.objectstore.config;
 
 import dev.howdah.plugins.objectstore.config.ObjectStoreSpec.Encryption;
 import dev.howdah.plugins.objectstore.layout.Codec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,7 +94,8 @@ public final class ObjectStoreReader {
         tags(configuration, at, "historyTags"),
         wal(configuration.path("wal"), at + ".wal"),
         data(configuration.path("data"), at + ".data"),
-        retention(spec));
+        retention(spec),
+        sidecar(spec.path("instanceSidecarConfiguration")));
   }
 
   private Credentials credentials(JsonNode configuration, String at, String destination) {
@@ -211,6 +213,28 @@ public final class ObjectStoreReader {
               .formatted(policy.get()));
     }
     return policy;
+  }
+
+  private Duration sidecar(JsonNode sidecar) {
+    String at = "spec.instanceSidecarConfiguration";
+    for (String field : List.of("env", "resources", "additionalContainerArgs", "logLevel")) {
+      if (sidecar.has(field)) {
+        notices.add(
+            at + "." + field + " has no effect: all plugins share one sidecar; see its settings");
+      }
+    }
+    JsonNode interval = sidecar.path("retentionPolicyIntervalSeconds");
+    if (interval.isMissingNode() || interval.isNull()) {
+      return ObjectStoreSpec.RETENTION_INTERVAL;
+    }
+    if (!interval.isInt() || interval.intValue() < 0) {
+      problems.add(at + ".retentionPolicyIntervalSeconds must be a whole number from 0 on");
+      return ObjectStoreSpec.RETENTION_INTERVAL;
+    }
+    // 0 stands for five minutes with Barman's plugin.
+    return interval.intValue() == 0
+        ? Duration.ofMinutes(5)
+        : Duration.ofSeconds(interval.intValue());
   }
 
   private Map<String, String> tags(JsonNode node, String at, String field) {

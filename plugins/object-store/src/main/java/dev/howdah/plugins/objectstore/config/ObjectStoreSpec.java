@@ -1,6 +1,7 @@
 package dev.howdah.plugins.objectstore.config;
 
 import dev.howdah.plugins.objectstore.layout.Codec;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param wal how to store WAL
  * @param data how to store base backups
  * @param retentionPolicy how long backups are kept, such as {@code 30d}
+ * @param retentionInterval how often that is looked after
  */
 public record ObjectStoreSpec(
     String destinationPath,
@@ -30,7 +32,11 @@ public record ObjectStoreSpec(
     Map<String, String> historyTags,
     Wal wal,
     Data data,
-    Optional<String> retentionPolicy) {
+    Optional<String> retentionPolicy,
+    Duration retentionInterval) {
+
+  /** How often retention is looked after unless the resource says otherwise. */
+  public static final Duration RETENTION_INTERVAL = Duration.ofMinutes(30);
 
   /** Copies the maps. */
   public ObjectStoreSpec {
@@ -51,7 +57,8 @@ public record ObjectStoreSpec(
         Map.of(),
         new Wal(Codec.NONE, Encryption.NONE, 1),
         new Data(Codec.NONE, Encryption.NONE, 2, false),
-        Optional.empty());
+        Optional.empty(),
+        RETENTION_INTERVAL);
   }
 
   /** Encryption at rest. */

@@ -57,8 +57,8 @@ public final class WalArchiver {
    * @param archive where to
    * @param settings how
    * @param source the file; its name says what it is
-   * @throws PluginException of kind {@code INVALID} if the name isn't that of a WAL file or the
-   *     file is missing, of kind {@code PRECONDITION} if the archive has another file of that name
+   * @throws PluginException of kind {@code INVALID} if the name isn't that of a WAL file, of kind
+   *     {@code PRECONDITION} if the file is missing or the archive has another file of that name
    * @throws IOException if it can't be stored or read
    */
   public Outcome archive(Archive archive, WalWriteSettings settings, Path source)
@@ -72,7 +72,9 @@ public final class WalArchiver {
       store(archive, settings, name, source);
     } catch (NoSuchFileException e) {
       throw new PluginException(
-          PluginException.Kind.INVALID, "the WAL file %s is not there".formatted(name.name()), e);
+          PluginException.Kind.PRECONDITION,
+          "the WAL file %s is not there".formatted(name.name()),
+          e);
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.EXISTS) {
         throw e;
@@ -144,7 +146,7 @@ public final class WalArchiver {
       throw e;
     } catch (NoSuchFileException e) {
       throw new PluginException(
-          PluginException.Kind.INVALID, "the WAL file %s is not there".formatted(source), e);
+          PluginException.Kind.PRECONDITION, "the WAL file %s is not there".formatted(source), e);
     } catch (IOException e) {
       // What can't be decompressed isn't the same, whoever wrote it.
       log.atWarn()

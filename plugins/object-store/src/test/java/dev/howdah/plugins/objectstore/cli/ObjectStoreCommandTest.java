@@ -123,7 +123,7 @@ class ObjectStoreCommandTest {
   private int run(String... words) {
     List<String> arguments = new ArrayList<>(List.of(words));
     arguments.addAll(List.of("--destination", root.toUri().toString(), "--server", "main"));
-    CommandLine command = ObjectStoreCommand.commandLine();
+    CommandLine command = new CommandLine(new ObjectStoreCommand());
     command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     return command.execute(arguments.toArray(String[]::new));
   }

@@ -1,0 +1,127 @@
+package dev.howdah.plugins.objectstore;
+
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugin.audit.AuditPublisher;
+import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.plugins.objectstore.OpenArchives.Opened;
+import dev.howdah.plugins.objectstore.archive.Archive;
+import dev.howdah.plugins.objectstore.archive.Catalogue;
+import dev.howdah.plugins.objectstore.retention.Retention;
+import dev.howdah.plugins.objectstore.retention.RetentionPlan;
+import dev.howdah.plugins.objectstore.retention.RetentionPlanner;
+import dev.howdah.plugins.objectstore.retention.RetentionPolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cares for an archive from time to time, in the background: retention, and what the ObjectStore's
+ * status says.
+ *
+ * <p>It is begun by WAL that this very process has just archived as the current primary. So an
+ * archive has one owner, and a destination that was changed or that nobody writes to is never
+ * deleted from. Thread-safe.
+ */
+final class RetentionCare implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(RetentionCare.class);
+
+  private final Clock clock;
+  private final AuditPublisher audit;
+  private final RecoveryWindowStatus status;
+  private final Map<String, Instant> due = new ConcurrentHashMap<>();
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("retention").factory());
+
+  RetentionCare(Clock clock, AuditPublisher audit, RecoveryWindowStatus status) {
+    this.clock = clock;
+    this.audit = audit;
+    this.status = status;
+  }
+
+  /**
+   * Takes note that WAL was archived, and begins the care if it is time.
+   *
+   * @param walFile the file that was archived, in its PGDATA
+   */
+  void walArchived(Cluster cluster, ObjectStoreParameters parameters, Opened opened, Path walFile) {
+    Instant now = clock.instant();
+    String archive = opened.data().location();
+    boolean[] begin = {false};
+    due.compute(
+        archive,
+        (key, at) -> {
+          begin[0] = at == null || !at.isAfter(now);
+          return begin[0] ? now.plus(opened.spec().retentionInterval()) : at;
+        });
+    if (!begin[0]) {
+      return;
+    }
+    try {
+      thread.execute(() -> care(cluster, parameters, opened, walFile));
+    } catch (RejectedExecutionException e) {
+      log.atDebug().addKeyValue("archive", archive).log("The plugin stops; no retention now");
+    }
+  }
+
+  private void care(
+      Cluster cluster, ObjectStoreParameters parameters, Opened opened, Path walFile) {
+    Archive archive = opened.data();
+    try {
+      Optional<String> systemId = DataDirectory.of(walFile).systemId();
+      if (opened.spec().retentionPolicy().isPresent() && systemId.isPresent()) {
+        retain(
+            cluster,
+            archive,
+            RetentionPolicy.parse(
+                opened.spec().retentionPolicy().get(), parameters.minimumRedundancy()),
+            systemId.get());
+      }
+      status.update(cluster, parameters, archive, Catalogue.read(archive));
+    } catch (IOException | PluginException e) {
+      log.atWarn()
+          .addKeyValue("cluster", cluster.qualifiedName())
+          .addKeyValue("archive", archive.location())
+          .addKeyValue("reason", e.getMessage())
+          .log("The archive could not be cared for; it is tried again next time");
+    } catch (RuntimeException e) {
+      log.atError()
+          .addKeyValue("cluster", cluster.qualifiedName())
+          .addKeyValue("archive", archive.location())
+          .setCause(e)
+          .log("The archive could not be cared for");
+    }
+  }
+
+  private void retain(Cluster cluster, Archive archive, RetentionPolicy policy, String systemId)
+      throws IOException {
+    RetentionPlan plan =
+        RetentionPlanner.plan(archive, policy, clock.instant(), Optional.of(systemId));
+    plan.refusal()
+        .ifPresent(
+            why ->
+                log.atInfo()
+                    .addKeyValue("cluster", cluster.qualifiedName())
+                    .log("Retention: {}", why));
+    for (String remark : plan.remarks()) {
+      log.atWarn().addKeyValue("cluster", cluster.qualifiedName()).log("Retention: {}", remark);
+    }
+    if (!plan.isEmpty()) {
+      Retention.carryOut(plan, archive, event -> audit.publish(event.cluster(cluster).build()));
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,234 @@
+package dev.howdah.plugins.objectstore.retention;
+
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugins.objectstore.archive.Archive;
+import dev.howdah.plugins.objectstore.archive.Catalogue;
+import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.layout.BackupId;
+import dev.howdah.plugins.objectstore.layout.BackupInfo;
+import dev.howdah.plugins.objectstore.layout.WalName;
+import dev.howdah.plugins.objectstore.recovery.BackupParts;
+import dev.howdah.plugins.objectstore.retention.RetentionPlan.Doomed;
+import dev.howdah.plugins.objectstore.retention.RetentionPlan.DoomedWal;
+import dev.howdah.plugins.objectstore.retention.RetentionPlan.Rule;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Plans what an archive no longer needs. The window's rule is Barman's: going back from the newest
+ * backup, all are kept up to and including the first that ended before the window. Beyond that,
+ * only backups count whose archives and WAL are there; a plan is made from a complete listing or
+ * not at all; and an archive that isn't clearly one database's is left alone. For one plan.
+ */
+public final class RetentionPlanner {
+
+  // A backup that is being made has no backup.info; none takes this long and is older than others.
+  private static final Duration LEFTOVER_AGE = Duration.ofDays(1);
+  private static final String STANDALONE = "standalone";
+
+  private final Archive archive;
+  private final RetentionPolicy policy;
+  private final Instant now;
+  private final List<String> remarks = new ArrayList<>();
+  private final Map<String, Boolean> whole = new HashMap<>();
+
+  private RetentionPlanner(Archive archive, RetentionPolicy policy, Instant now) {
+    this.archive = archive;
+    this.policy = policy;
+    this.now = now;
+  }
+
+  /**
+   * Makes a plan; nothing is deleted.
+   *
+   * @param systemId the database that the archive must be of, if that is known
+   * @throws IOException if the archive can't be read completely
+   */
+  public static RetentionPlan plan(
+      Archive archive, RetentionPolicy policy, Instant now, Optional<String> systemId)
+      throws IOException {
+    return new RetentionPlanner(archive, policy, now).plan(systemId);
+  }
+
+  private RetentionPlan plan(Optional<String> systemId) throws IOException {
+    Catalogue catalogue = Catalogue.read(archive);
+    List<Entry> newestFirst =
+        catalogue.restorable().stream()
+            .sorted(
+                Comparator.comparing((Entry entry) -> entry.info().endTime().orElse(Instant.MIN))
+                    .reversed())
+            .toList();
+    Optional<String> refusal = refusal(newestFirst, systemId);
+    if (refusal.isPresent()) {
+      return RetentionPlan.refused(refusal.get());
+    }
+    Set<String> needed = neededForWindow(newestFirst);
+    if (!whole.containsValue(true)) {
+      return RetentionPlan.refused(
+          "no backup of %s is whole, so nothing is deleted".formatted(archive.location()));
+    }
+    protectAncestors(newestFirst, needed);
+    List<Entry> kept = new ArrayList<>();
+    List<Doomed> doomed = new ArrayList<>();
+    for (Entry entry : newestFirst) {
+      if (needed.contains(entry.id()) || entry.kept().isPresent()) {
+        kept.add(entry);
+      } else {
+        doomed.add(new Doomed(entry.id(), Rule.OUTSIDE_WINDOW));
+      }
+    }
+    Instant oldestKept = oldestNeeded(kept, needed);
+    addFailed(catalogue, oldestKept, doomed);
+    addLeftovers(catalogue, oldestKept, doomed);
+    doomed.sort(Comparator.comparing(Doomed::id));
+    return new RetentionPlan(Optional.empty(), doomed, unneededWal(kept, needed), kept, remarks);
+  }
+
+  private Optional<String> refusal(List<Entry> restorable, Optional<String> systemId) {
+    if (restorable.isEmpty()) {
+      return Optional.of(
+          "%s has no backup that can be restored, so nothing is deleted"
+              .formatted(archive.location()));
+    }
+    Set<String> databases =
+        restorable.stream()
+            .map(entry -> entry.info().systemId().orElse("unknown"))
+            .collect(Collectors.toSet());
+    if (databases.size() > 1) {
+      return Optional.of(
+          "%s holds backups of several databases, so nothing is deleted"
+              .formatted(archive.location()));
+    }
+    if (systemId.isPresent() && !databases.contains(systemId.get())) {
+      return Optional.of(
+          "%s holds backups of another database, so nothing is deleted"
+              .formatted(archive.location()));
+    }
+    return Optional.empty();
+  }
+
+  private Set<String> neededForWindow(List<Entry> newestFirst) throws IOException {
+    Instant begin = now.minus(policy.window());
+    Set<String> needed = new HashSet<>();
+    int restorable = 0;
+    boolean covered = false;
+    for (Entry entry : newestFirst) {
+      if (covered && restorable >= policy.minimumRedundancy()) {
+        break;
+      }
+      needed.add(entry.id());
+      if (isWhole(entry)) {
+        restorable++;
+        covered = covered || entry.info().endTime().orElse(now).isBefore(begin);
+      }
+    }
+    return needed;
+  }
+
+  private boolean isWhole(Entry entry) throws IOException {
+    Boolean known = whole.get(entry.id());
+    if (known == null) {
+      known = checkWhole(entry);
+      whole.put(entry.id(), known);
+    }
+    return known;
+  }
+
+  // What can be told without reading the backup.
+  private boolean checkWhole(Entry entry) throws IOException {
+    try {
+      BackupParts.find(archive, entry);
+    } catch (PluginException e) {
+      remarks.add(String.valueOf(e.getMessage()));
+      return false;
+    }
+    for (Optional<String> name : List.of(entry.info().beginWal(), entry.info().endWal())) {
+      if (name.isEmpty() || archive.find(WalName.parse(name.get())).isEmpty()) {
+        remarks.add(
+            "backup %s can't be restored: its WAL %s is missing"
+                .formatted(entry.id(), name.orElse("")));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Incremental backups, which Barman's server makes, need those that they build on.
+  private static void protectAncestors(List<Entry> entries, Set<String> needed) {
+    Map<String, Entry> byId = entries.stream().collect(Collectors.toMap(Entry::id, entry -> entry));
+    List<Entry> open =
+        new ArrayList<>(
+            entries.stream()
+                .filter(entry -> needed.contains(entry.id()) || entry.kept().isPresent())
+                .toList());
+    while (!open.isEmpty()) {
+      Entry next = open.removeLast();
+      next.info()
+          .parentBackupId()
+          .map(byId::get)
+          .filter(parent -> needed.add(parent.id()))
+          .ifPresent(open::add);
+    }
+  }
+
+  private static Instant oldestNeeded(List<Entry> kept, Set<String> needed) {
+    return kept.stream()
+        .filter(entry -> needed.contains(entry.id()))
+        .map(entry -> entry.info().beginTime().orElse(Instant.MIN))
+        .min(Comparator.naturalOrder())
+        .orElse(Instant.MIN);
+  }
+
+  private static void addFailed(Catalogue catalogue, Instant oldestKept, List<Doomed> doomed) {
+    for (Entry entry : catalogue.backups()) {
+      if (entry.info().status().equals(BackupInfo.FAILED)
+          && entry.kept().isEmpty()
+          && entry.info().beginTime().filter(began -> began.isBefore(oldestKept)).isPresent()) {
+        doomed.add(new Doomed(entry.id(), Rule.FAILED));
+      }
+    }
+  }
+
+  private void addLeftovers(Catalogue catalogue, Instant oldestKept, List<Doomed> doomed) {
+    Instant latest = now.minus(LEFTOVER_AGE);
+    Instant before = oldestKept.isBefore(latest) ? oldestKept : latest;
+    for (String id : catalogue.leftovers()) {
+      if (BackupId.isOne(id) && id.compareTo(BackupId.at(before)) < 0) {
+        doomed.add(new Doomed(id, Rule.LEFTOVER));
+      }
+    }
+  }
+
+  private List<DoomedWal> unneededWal(List<Entry> kept, Set<String> needed) throws IOException {
+    Set<Long> sizes =
+        kept.stream().map(entry -> entry.info().segmentSize()).collect(Collectors.toSet());
+    if (sizes.size() != 1) {
+      remarks.add("the backups' WAL segments differ in size, so no WAL is deleted");
+      return List.of();
+    }
+    if (kept.stream().anyMatch(entry -> entry.info().beginLsn().isEmpty())) {
+      remarks.add("a backup doesn't say where its WAL begins, so no WAL is deleted");
+      return List.of();
+    }
+    return UnneededWal.of(
+        archive,
+        sizes.iterator().next(),
+        kept.stream()
+            .filter(
+                entry ->
+                    needed.contains(entry.id())
+                        || !entry.kept().map(String::strip).orElse("").equals(STANDALONE))
+            .toList(),
+        kept);
+  }
+}
