@@ -71,8 +71,8 @@ final class LaunchedHost implements AutoCloseable {
       if (tcp.find()) {
         tcpAddress = new InetSocketAddress("127.0.0.1", Integer.parseInt(tcp.group(1)));
       }
-      // The line after all addresses, in every mode.
-      if (readySeconds > 0 && line.startsWith("  actuator")) {
+      // The last line, in every mode.
+      if (readySeconds > 0 && line.startsWith("Stop with")) {
         return;
       }
     }
