@@ -166,6 +166,9 @@ func expectRefusal(ctx context.Context, endpoint *remote, config *tls.Config) (s
 	if answer := status.Convert(err); answer.Code() != codes.Unavailable {
 		return "", fmt.Errorf("not refused in the handshake, but with %s", answer.Code())
 	}
+	if neverReached(err) {
+		return "", fmt.Errorf("nobody was there to refuse: %w", err)
+	}
 	return "refused: " + status.Convert(err).Message(), nil
 }
 
@@ -234,12 +237,20 @@ func expectNoAnswer(answered string, err error) (string, error) {
 	if err == nil {
 		return "", fmt.Errorf("answered by %s", answered)
 	}
+	if neverReached(err) {
+		return "", fmt.Errorf("nobody was there to refuse: %w", err)
+	}
 	switch answer := status.Convert(err); answer.Code() {
 	case codes.Unknown, codes.DeadlineExceeded:
 		return "", fmt.Errorf("not refused cleanly: %w", err)
 	default:
 		return "refused: " + answer.Message(), nil
 	}
+}
+
+// neverReached tells a server that refuses from one that isn't there: the transport has no code of its own for it.
+func neverReached(err error) bool {
+	return strings.Contains(err.Error(), "Error while dialing")
 }
 
 // checkTwoIdentities asks all plugins on one port at once who they are.

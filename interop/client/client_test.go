@@ -108,6 +108,19 @@ func TestAForeignFileAmongTheSocketsIsWrongUsage(t *testing.T) {
 	}
 }
 
+func TestNobodyRefusesWhereNobodyListens(t *testing.T) {
+	certificates := issueCertificates(t, correctPlugin)
+
+	_, output := client(t,
+		append(overTCP(freePort(t), certificates), "--plugin", correctPlugin)...)
+
+	for _, check := range []string{"TLS 1.2 is refused", "a wrong server name, certificate not verified"} {
+		if !strings.Contains(output, check+": nobody was there to refuse") {
+			t.Errorf("%q passed or has another reason in\n%s", check, output)
+		}
+	}
+}
+
 func TestAHostOfTwoPluginsIsServed(t *testing.T) {
 	certificates := issueCertificates(t, "one.example.com", "two.example.com", "one-service")
 	address := (&host{names: map[string]string{
@@ -575,4 +588,15 @@ func writePEM(t *testing.T, file, kind string, content []byte) {
 	if err := os.WriteFile(file, encoded, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// freePort is an address of this machine that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
 }
