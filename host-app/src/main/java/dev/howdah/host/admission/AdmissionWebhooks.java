@@ -1,6 +1,8 @@
 package dev.howdah.host.admission;
 
 import dev.howdah.host.listen.HttpsExchange;
+import dev.howdah.plugin.PluginException;
+import dev.howdah.plugin.cluster.Cluster;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -31,6 +33,7 @@ public final class AdmissionWebhooks implements HttpsExchange, AutoCloseable {
   private final ClusterAdmission admission;
   private final ChangeRecorder recorder;
   private final MeterRegistry meters;
+  private final UnauditedClusters unaudited;
   private final Duration limit;
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
@@ -46,6 +49,7 @@ public final class AdmissionWebhooks implements HttpsExchange, AutoCloseable {
     this.admission = admission;
     this.recorder = recorder;
     this.meters = meters;
+    this.unaudited = new UnauditedClusters(meters);
     this.limit = limit;
     threads.allowCoreThreadTimeOut(true);
   }
@@ -123,6 +127,7 @@ public final class AdmissionWebhooks implements HttpsExchange, AutoCloseable {
         .whenComplete(
             (said, failure) -> {
               if (failure == null) {
+                remember(review, said, mutate);
                 note(review, said, mutate, System.nanoTime() - beginNanos);
               }
             });
@@ -157,6 +162,21 @@ public final class AdmissionWebhooks implements HttpsExchange, AutoCloseable {
                 "The audit trail can't be written, and a rule asks for it before the answer; see"
                     + " the host's log and health."),
             List.of());
+  }
+
+  private void remember(Review review, Verdict verdict, boolean mutate) {
+    if (mutate || review.dryRun() || !verdict.isAllowed() || !review.ofCluster()) {
+      return;
+    }
+    if (review.operation().equals("DELETE")) {
+      unaudited.deleted(review.namespace(), review.bestName());
+      return;
+    }
+    try {
+      review.object().map(Cluster::of).ifPresent(unaudited::admitted);
+    } catch (PluginException e) {
+      LOG.atDebug().setCause(e).log("A Cluster that is malformed was let through unasked");
+    }
   }
 
   private void note(Review review, Verdict verdict, boolean mutate, long nanos) {

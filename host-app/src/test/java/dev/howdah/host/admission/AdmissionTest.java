@@ -381,6 +381,7 @@ class AdmissionTest {
         .containsPattern(
             "howdah_admission_reviews_seconds_count\\{dry_run=\"false\",operation=\"CREATE\","
                 + "outcome=\"allowed\",webhook=\"validate\"\\} [1-9]")
+        .containsPattern("howdah_admission_clusters_unaudited [1-9]")
         .containsPattern("howdah_admission_refused_total\\{reason=\"content-type\"\\} [1-9]")
         .containsPattern(
             "howdah_calls_seconds_count\\{code=\"OK\",method=\"ValidateClusterCreate\","

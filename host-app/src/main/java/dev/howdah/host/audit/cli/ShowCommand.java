@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -80,6 +82,11 @@ final class ShowCommand implements Callable<Integer> {
   @Option(names = "--all-lines", description = "Also checkpoints and other lines of the chain.")
   private boolean allLines;
 
+  @Option(
+      names = "--repeated",
+      description = "Also records whose key another one has had, such as another replica's.")
+  private boolean repeated;
+
   @Option(names = "--json", description = "Prints whole records, one a line.")
   private boolean json;
 
@@ -96,7 +103,7 @@ final class ShowCommand implements Callable<Integer> {
       return VerifyCommand.UNREADABLE;
     }
     try (Stream<JsonNode> lines = TrailReader.read(place)) {
-      Stream<JsonNode> chosen = lines.filter(filter());
+      Stream<JsonNode> chosen = lines.filter(filter()).filter(firstOfItsKey());
       print(limit > 0 ? chosen.limit(limit) : chosen, out);
       out.flush();
       return 0;
@@ -119,6 +126,16 @@ final class ShowCommand implements Callable<Integer> {
             && is(id, text(line, "id"))
             && outcomeMatches(text(line, "outcome"))
             && timeMatches(text(line, "time"));
+  }
+
+  /** Each replica is a writer of its own, so what two of them saw is there twice. */
+  private Predicate<JsonNode> firstOfItsKey() {
+    Set<String> seen = new HashSet<>();
+    return line ->
+        repeated
+            || !text(line, "type").equals("record")
+            || text(line, "key").isEmpty()
+            || seen.add(text(line, "key"));
   }
 
   private static boolean is(@Nullable String wanted, String value) {

@@ -115,6 +115,27 @@ class AuditCommandTest {
   }
 
   @Test
+  void show_prints_once_what_two_replicas_recorded() {
+    for (String host : List.of("host-b", "host-c")) {
+      AuditSettings settings =
+          AuditSettings.inFolder(host, TrailKey.load(Path.of(key), false), Path.of(trail));
+      try (AuditTrail open =
+          AuditTrail.open(settings, new SimpleMeterRegistry(), Clock.systemUTC())) {
+        open.record(
+            AuditEntry.change("UPDATE")
+                .key("admission/5e1f/allowed")
+                .cluster("app", "twice", "u")
+                .build());
+      }
+    }
+
+    assertThat(run("show", trail, "--cluster", "twice", "--json")).isZero();
+    assertThat(out.toString().lines()).hasSize(1);
+    assertThat(run("show", trail, "--cluster", "twice", "--json", "--repeated")).isZero();
+    assertThat(out.toString().lines()).hasSize(1 + 2);
+  }
+
+  @Test
   void show_refuses_a_time_that_is_none() {
     assertThat(run("show", trail, "--since", "yesterday")).isEqualTo(2);
     assertThat(err.toString()).contains("'yesterday' is not a time such as");

@@ -1,0 +1,162 @@
+package dev.howdah.host.testing;
+
+import com.google.protobuf.ByteString;
+import dev.howdah.host.cli.Howdah;
+import dev.howdah.proto.operator.OperatorGrpc;
+import dev.howdah.proto.operator.OperatorValidateClusterCreateRequest;
+import dev.howdah.proto.operator.OperatorValidateClusterCreateResult;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * A host in a process of its own, started as {@code ./howdah serve} does, with an audit trail; and
+ * a connection over a plugin's socket.
+ */
+public final class HostProcess implements AutoCloseable {
+
+  private static final String PLUGIN = "hello-world.howdah.dev";
+
+  private final Process process;
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("host-process-client", true), NioIoHandler.newFactory());
+  private final ManagedChannel channel;
+
+  private HostProcess(Process process, Path socket) {
+    this.process = process;
+    this.channel =
+        NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+            .eventLoopGroup(loop)
+            .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
+            .usePlaintext()
+            .overrideAuthority("localhost")
+            .build();
+  }
+
+  /**
+   * Starts a host and waits until it answers.
+   *
+   * @param home its folder; short, since a socket's path is limited
+   * @param prefix a command that runs the JVM, such as strace; empty for none
+   * @param durable whether calls are answered only once their records are on disk
+   */
+  public static HostProcess start(Path home, List<String> prefix, boolean durable)
+      throws IOException {
+    Path socket = home.resolve("plugins").resolve(PLUGIN);
+    // The one of a host that was killed would look like that of the next.
+    Files.deleteIfExists(socket);
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Howdah.class.getName(),
+            "serve",
+            "--home=" + home,
+            "--server-address=127.0.0.1:0",
+            "--http-address=127.0.0.1:0"));
+    for (String setting :
+        List.of(
+            "howdah.discovery.packages=dev.howdah.plugins.hello",
+            "howdah.audit.enabled=true",
+            "howdah.audit.heads.directory=" + home.resolve("heads"),
+            "howdah.audit.file.rotate-size=512KB",
+            "howdah.audit.rules[0].level=metadata",
+            "howdah.audit.rules[0].durable=" + durable)) {
+      command.add("--set=" + setting);
+    }
+    Path log = home.resolve("host.log");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(90))
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> Files.exists(socket) || !process.isAlive());
+      if (!process.isAlive()) {
+        throw new IllegalStateException("The host ended: " + Files.readString(log));
+      }
+      return new HostProcess(process, socket);
+    } catch (RuntimeException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes an audited call, about a Cluster of the given name.
+   *
+   * @throws io.grpc.StatusRuntimeException if it isn't answered
+   */
+  public OperatorValidateClusterCreateResult call(String cluster) {
+    String json =
+        """
+        {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster",
+         "metadata": {"name": "%s", "namespace": "app"},
+         "spec": {"instances": 1, "plugins": [{"name": "%s"}]}}
+        """
+            .formatted(cluster, PLUGIN);
+    return OperatorGrpc.newBlockingStub(channel())
+        .withDeadlineAfter(30, TimeUnit.SECONDS)
+        .validateClusterCreate(
+            OperatorValidateClusterCreateRequest.newBuilder()
+                .setDefinition(ByteString.copyFromUtf8(json))
+                .build());
+  }
+
+  private Channel channel() {
+    return channel;
+  }
+
+  /** Sends SIGKILL and waits for the end; returns the exit code, 137 if the signal ended it. */
+  public int kill() throws InterruptedException {
+    process.destroyForcibly();
+    return end();
+  }
+
+  /** Sends SIGTERM to it, or to what its prefix started, and waits for the end. */
+  public int stop() throws InterruptedException {
+    process.descendants().findFirst().orElse(process.toHandle()).destroy();
+    return end();
+  }
+
+  private int end() throws InterruptedException {
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("The host doesn't end.");
+    }
+    return process.exitValue();
+  }
+
+  /** Ends whatever still runs. */
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+}
