@@ -94,7 +94,7 @@ public final class HostProcess implements AutoCloseable {
             .start();
     try {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(90))
+          .atMost(Duration.ofSeconds(150))
           .pollInterval(Duration.ofMillis(50))
           .until(() -> Files.exists(socket) || !process.isAlive());
       if (!process.isAlive()) {
