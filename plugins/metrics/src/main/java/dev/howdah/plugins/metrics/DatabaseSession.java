@@ -97,7 +97,7 @@ final class DatabaseSession implements AutoCloseable {
   }
 
   private static Map<String, String> properties(MetricsParameters parameters) {
-    long limit = parameters.queryTimeout().toMillis();
+    long limit = parameters.statementLimit().toMillis();
     return Map.of(
         "ApplicationName",
         "howdah-metrics",

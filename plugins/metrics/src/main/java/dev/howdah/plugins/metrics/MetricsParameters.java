@@ -96,4 +96,15 @@ public record MetricsParameters(
   static final String INTERVAL =
       "(wraparound|locks|sessions|vacuum|slots|io|bloat|sequences|statements)=[0-9]{1,6}(s|m|h)";
   static final String INTERVAL_MESSAGE = "must be a group and a time, such as bloat=2h";
+
+  private static final Duration SHORTEST = Duration.ofMillis(100);
+  private static final Duration LONGEST = Duration.ofMinutes(1);
+
+  /** {@link #queryTimeout} within its bounds, also on a Cluster that nobody validated. */
+  Duration statementLimit() {
+    if (queryTimeout.compareTo(SHORTEST) < 0) {
+      return SHORTEST;
+    }
+    return queryTimeout.compareTo(LONGEST) > 0 ? LONGEST : queryTimeout;
+  }
 }

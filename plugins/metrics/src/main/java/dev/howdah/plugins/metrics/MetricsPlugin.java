@@ -12,6 +12,7 @@ import dev.howdah.plugin.metrics.MetricDefinition;
 import dev.howdah.plugin.metrics.MetricSample;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -125,6 +126,12 @@ public final class MetricsPlugin implements Plugin {
     MetricsParameters parameters = context.parameters(MetricsParameters.class);
     String cluster = context.cluster().qualifiedName();
     long now = System.nanoTime();
+    if (clusters.size() > MOST_CLUSTERS) {
+      clusters.entrySet().stream()
+          .filter(other -> !other.getKey().equals(cluster))
+          .min(Comparator.comparingLong(other -> other.getValue().scrapedNanos() - now))
+          .ifPresent(longestAgo -> clusters.remove(longestAgo.getKey()));
+    }
     return clusters
         .compute(
             cluster,
@@ -163,6 +170,13 @@ public final class MetricsPlugin implements Plugin {
     for (String problem : CollectionPlan.of(parameters).problems()) {
       findings.add(
           ValidationFinding.error(path(context, "queries"), "", "queries" + spaced(problem)));
+    }
+    if (!parameters.statementLimit().equals(parameters.queryTimeout())) {
+      findings.add(
+          ValidationFinding.error(
+              path(context, "queryTimeout"),
+              parameters.queryTimeout().toString(),
+              "queryTimeout must be between 100ms and 1m."));
     }
     if (!mapsTo(context.cluster(), parameters.role())) {
       findings.add(

@@ -273,6 +273,20 @@ class MetricsPluginTest {
   }
 
   @Test
+  void aTimeLimitThatIsNoneIsRefusedAndNotUsed() throws Exception {
+    Cluster cluster = postgres.cluster("role", "postgres", "queryTimeout", "0s");
+
+    assertThat(validate(cluster))
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.message())
+                    .isEqualTo("queryTimeout must be between 100ms and 1m."));
+    assertThat(Monitored.plan(cluster).parameters().statementLimit())
+        .isEqualTo(Duration.ofMillis(100));
+  }
+
+  @Test
   void wrongQueriesOnALiveClusterAreCountedAndLoseNothingElse() {
     Scrape scrape = postgres.scrape("queries", "- query: DROP TABLE job");
 
