@@ -2,6 +2,7 @@ package dev.howdah.host.cli;
 
 import dev.howdah.host.HowdahApplication;
 import dev.howdah.host.audit.cli.AuditCommand;
+import dev.howdah.host.doctor.DoctorCommand;
 import dev.howdah.sanity.cli.SanityCommand;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
@@ -43,7 +44,8 @@ public final class Howdah implements Runnable {
         new HandshakeCommand(terminal),
         PluginsCommand.commandLine(terminal),
         new AuditCommand(),
-        new SanityCommand());
+        new SanityCommand(),
+        new DoctorCommand());
   }
 
   /**
