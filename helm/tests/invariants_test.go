@@ -86,6 +86,9 @@ func checkServices(t *testing.T, r *rendering) {
 			}
 			return value
 		}
+		if service.Labels["app.kubernetes.io/part-of"] != "howdah" {
+			t.Errorf("the doctor doesn't know Service %s for ours", service.Name)
+		}
 		if annotation("pluginPort") != strconv.Itoa(int(service.Spec.Ports[0].Port)) {
 			t.Errorf("Service %s: the operator dials another port", service.Name)
 		}

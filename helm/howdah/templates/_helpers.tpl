@@ -30,6 +30,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ include "howdah.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: howdah
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
@@ -138,7 +139,7 @@ ca.crt
 
 {{/* Plugins that the image carries; those that aren't wanted have to be switched off. */}}
 {{- define "howdah.bundled" -}}
-[audit, configuration, hello-world, logging]
+{{- .Files.Get "files/bundled.yaml" -}}
 {{- end }}
 
 {{/* The host's configuration. */}}

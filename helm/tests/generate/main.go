@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -52,6 +53,11 @@ func run(folder string, check bool) error {
 		return err
 	}
 	made := map[string][]byte{"howdah/values.schema.json": schema, "howdah/README.md": readme}
+	bundled, err := bundledPlugins(filepath.Join(folder, "../host-app/pom.xml"))
+	if err != nil {
+		return err
+	}
+	made["howdah/files/bundled.yaml"] = bundled
 	if rules != nil {
 		made["howdah/files/rbac.yaml"] = rules
 	}
@@ -64,6 +70,25 @@ func run(folder string, check bool) error {
 		return err
 	}
 	return put(folder, map[string][]byte{"manifests/howdah.yaml": manifests}, check)
+}
+
+var plugin = regexp.MustCompile(`<artifactId>howdah-plugin-([a-z-]+)</artifactId>\s*<scope>runtime</scope>`)
+
+// bundledPlugins are the ids of those that the host's build has on its class path.
+func bundledPlugins(pom string) ([]byte, error) {
+	text, err := os.ReadFile(pom)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, found := range plugin.FindAllSubmatch(text, -1) {
+		ids = append(ids, string(found[1]))
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("%s names no plugin", pom)
+	}
+	slices.Sort(ids)
+	return []byte("# The plugins that the image carries, by helm/update from the host's build.\n- " + strings.Join(ids, "\n- ") + "\n"), nil
 }
 
 func put(folder string, made map[string][]byte, check bool) error {
