@@ -175,6 +175,31 @@ public final class HookRunner {
   }
 
   /**
+   * Runs a plugin's hook without any call that needs it, on that plugin's own threads, and waits.
+   *
+   * @param handle the plugin
+   * @param plugin the plugin
+   * @param rpc the RPC that such a hook belongs to
+   * @param limit how long it may take
+   * @param body does the work
+   * @throws PluginException if the plugin is busy, fails or takes too long
+   */
+  public <R extends @Nullable Object> R ask(
+      PluginHandle handle,
+      HostedPlugin plugin,
+      Rpc rpc,
+      Duration limit,
+      Function<HookCall, R> body) {
+    HookTime time = new HookTime(Optional.of(limit));
+    HookCall call = new HookCall(handle, plugin, rpc, binder, time);
+    try {
+      return nested(call, handle, plugin, body);
+    } finally {
+      time.end();
+    }
+  }
+
+  /**
    * Lets an observer of the call's plugin watch, some time later and on a thread of its own.
    *
    * @param call the call it watches

@@ -32,6 +32,7 @@ import org.springframework.validation.annotation.Validated;
  * @param kubernetes the Kubernetes API
  * @param instance what mode {@code instance} serves
  * @param sidecar where the settings of the sidecar are
+ * @param delivery what plugins want in Clusters' specs
  * @param plugins settings of each plugin by id; keys beside those of {@link PluginSettings} are the
  *     plugin's own
  */
@@ -51,6 +52,7 @@ public record HowdahProperties(
     @DefaultValue @Valid Kubernetes kubernetes,
     @DefaultValue @Valid Instance instance,
     @DefaultValue @Valid Sidecar sidecar,
+    @DefaultValue @Valid Delivery delivery,
     @DefaultValue Map<String, @Valid PluginSettings> plugins) {
 
   /**
@@ -237,6 +239,17 @@ public record HowdahProperties(
       @DefaultValue("howdah") String name,
       @Nullable String identity,
       @DefaultValue("15s") @DurationMin(seconds = 1) Duration leaseDuration) {}
+
+  /**
+   * Bringing the parameters that plugins want into Clusters' specs.
+   *
+   * @param enabled whether it is done where there is a Kubernetes API; one host in a Kubernetes
+   *     cluster may do it
+   * @param interval how often the leader looks at every Cluster
+   */
+  public record Delivery(
+      @DefaultValue("true") boolean enabled,
+      @DefaultValue("1m") @DurationMin(millis = 100) Duration interval) {}
 
   /** Whether the Kubernetes API is used. */
   public enum KubernetesUse {

@@ -72,7 +72,7 @@ public final class LeaderElection implements SmartLifecycle {
       KubernetesApi api, Duration leaseDuration, List<LeaderWork> work, MeterRegistry meters) {
     this.api = api;
     this.leaseDuration = leaseDuration;
-    this.work = List.copyOf(work);
+    this.work = work.stream().filter(LeaderWork::wanted).toList();
     this.meters = meters;
     this.lease = api.place().name() + "-leader";
     Gauge.builder("howdah.leader", this, it -> it.leader ? 1 : 0)
@@ -185,12 +185,26 @@ public final class LeaderElection implements SmartLifecycle {
     leader = false;
     Running now = running;
     if (now != null && now.worker != null) {
-      now.worker.shutdownNow();
+      ExecutorService worker = now.worker;
       now.worker = null;
+      worker.shutdownNow();
+      end(worker);
     }
     if (led) {
       LOG.atInfo().addKeyValue("lease", lease).log("This replica no longer does scheduled work");
     }
+  }
+
+  /** Only when the last run has ended, which would else tell once more what it found. */
+  private void end(ExecutorService worker) {
+    try {
+      if (!worker.awaitTermination(5, TimeUnit.SECONDS)) {
+        LOG.warn("The leader's scheduled work goes on although this replica leads no more");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    work.forEach(LeaderWork::ended);
   }
 
   private void learn(String identity) {

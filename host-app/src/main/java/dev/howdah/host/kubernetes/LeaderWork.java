@@ -16,4 +16,12 @@ public interface LeaderWork {
    * logged, counted and tried again after the interval.
    */
   void run() throws InterruptedException;
+
+  /** Whether there is anything to do in this host at all; if not, nobody need be elected for it. */
+  default boolean wanted() {
+    return true;
+  }
+
+  /** The replica is no longer the leader: what it knew of the whole is another's to tell now. */
+  default void ended() {}
 }

@@ -6,6 +6,7 @@ import dev.howdah.host.call.CallContext;
 import dev.howdah.host.call.HookCall;
 import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.call.Rpc;
+import dev.howdah.host.delivery.Deliveries;
 import dev.howdah.host.guard.ReconcileGuard;
 import dev.howdah.plugin.cluster.Backup;
 import dev.howdah.plugin.reconcile.Reconcile;
@@ -34,15 +35,18 @@ public class ReconcilerService extends ReconcilerHooksGrpc.ReconcilerHooksImplBa
   private static final ReconcilerHooksResult GO_ON = toWire(Reconcile.proceed());
 
   private final HookRunner hooks;
+  private final Deliveries deliveries;
   private final ReconcileGuard guard = new ReconcileGuard();
 
   /**
    * Makes the service.
    *
    * @param hooks runs hooks
+   * @param deliveries takes the Clusters of Pre calls, and never changes their answer
    */
-  public ReconcilerService(HookRunner hooks) {
+  public ReconcilerService(HookRunner hooks, Deliveries deliveries) {
     this.hooks = hooks;
+    this.deliveries = deliveries;
   }
 
   @Override
@@ -81,6 +85,9 @@ public class ReconcilerService extends ReconcilerHooksGrpc.ReconcilerHooksImplBa
       case "Cluster" -> {
         Reconcile answer = ofCluster(call, stage, context);
         observe(call, stage, Optional.empty(), context);
+        if (stage == ReconcileStage.PRE) {
+          deliveries.offer(call.pluginName(), context.cluster());
+        }
         yield toWire(answer);
       }
       case "Backup" -> {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.howdah.host.EmbeddedHost;
 import dev.howdah.host.audit.TrailReader;
-import dev.howdah.host.testing.ApiServer;
+import dev.howdah.host.testing.AdmissionClient;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.TestPlugin;
 import dev.howdah.plugin.PluginException;
@@ -32,7 +32,7 @@ class AdmissionOfPluginsTest {
 
   @TempDir static Path home;
   private static EmbeddedHost host;
-  private static ApiServer api;
+  private static AdmissionClient api;
 
   @BeforeAll
   static void start() {
@@ -83,7 +83,7 @@ class AdmissionOfPluginsTest {
                   throw new IllegalStateException("can't start");
                 })
             .start();
-    api = new ApiServer(host);
+    api = new AdmissionClient(host);
   }
 
   @AfterAll
@@ -139,18 +139,18 @@ class AdmissionOfPluginsTest {
   void pluginsCompleteAClusterOneAfterTheOtherAndOnePatchHoldsAll() {
     ObjectNode cluster = naming("b-second.example.com", "a-first.example.com");
 
-    JsonNode response = api.mutate(ApiServer.review("CREATE", cluster, null));
+    JsonNode response = api.mutate(AdmissionClient.review("CREATE", cluster, null));
 
     assertThat(response.path("allowed").asBoolean()).isTrue();
     assertThat(response.path("patchType").asString()).isEqualTo("JSONPatch");
-    assertThat(ApiServer.patch(response).toString())
+    assertThat(AdmissionClient.patch(response).toString())
         .isEqualTo("[{\"op\":\"add\",\"path\":\"/metadata/labels/letters\",\"value\":\"ab\"}]");
 
     ObjectNode completed =
         Cluster.of(cluster)
             .with(json -> ((ObjectNode) json.at("/metadata/labels")).put("letters", "ab"))
             .json();
-    JsonNode again = api.mutate(ApiServer.review("CREATE", completed, null));
+    JsonNode again = api.mutate(AdmissionClient.review("CREATE", completed, null));
     assertThat(again.has("patch")).isFalse();
   }
 
@@ -159,7 +159,7 @@ class AdmissionOfPluginsTest {
     JsonNode response = api.create(naming("warns.example.com"));
 
     assertThat(response.path("allowed").asBoolean()).isTrue();
-    assertThat(ApiServer.warnings(response))
+    assertThat(AdmissionClient.warnings(response))
         .containsExactly("spec.instances: an odd number (warns.example.com)");
   }
 
@@ -179,15 +179,15 @@ class AdmissionOfPluginsTest {
   void aPluginWhoseFailureIsIgnoredLetsThroughWithAWarning() {
     JsonNode validated = api.create(naming("forgiven.example.com"));
     assertThat(validated.path("allowed").asBoolean()).isTrue();
-    assertThat(ApiServer.warnings(validated))
+    assertThat(AdmissionClient.warnings(validated))
         .containsExactly("forgiven.example.com: this plugin failed and was not heard.");
 
     JsonNode completed =
         api.mutate(
-            ApiServer.review(
+            AdmissionClient.review(
                 "CREATE", naming("forgiven.example.com", "a-first.example.com"), null));
     assertThat(completed.path("allowed").asBoolean()).isTrue();
-    assertThat(ApiServer.patch(completed).at("/0/value").asString()).isEqualTo("a");
+    assertThat(AdmissionClient.patch(completed).at("/0/value").asString()).isEqualTo("a");
   }
 
   @Test
@@ -216,7 +216,7 @@ class AdmissionOfPluginsTest {
     ObjectNode cluster = naming("fails.example.com");
     ((ObjectNode) cluster.path("metadata")).put("name", "halfway");
 
-    assertThat(api.mutate(ApiServer.review("CREATE", cluster, null)).path("allowed").asBoolean())
+    assertThat(api.mutate(AdmissionClient.review("CREATE", cluster, null)).path("allowed").asBoolean())
         .isFalse();
 
     try (Stream<JsonNode> lines = TrailReader.read(home.resolve("audit"))) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.howdah.host.EmbeddedHost;
 import dev.howdah.host.OperatorObjects;
 import dev.howdah.host.audit.TrailReader;
-import dev.howdah.host.testing.ApiServer;
+import dev.howdah.host.testing.AdmissionClient;
 import dev.howdah.host.testing.Http;
 import java.io.IOException;
 import java.net.URI;
@@ -29,7 +29,7 @@ class AdmissionTest {
 
   @TempDir static Path home;
   private static EmbeddedHost host;
-  private static ApiServer api;
+  private static AdmissionClient api;
 
   @BeforeAll
   static void start() {
@@ -48,7 +48,7 @@ class AdmissionTest {
             .property(POLICY + "parameters[0].name", "work_mem")
             .property(POLICY + "parameters[0].maximum", "64MB")
             .start();
-    api = new ApiServer(host);
+    api = new AdmissionClient(host);
   }
 
   @AfterAll
@@ -157,7 +157,7 @@ class AdmissionTest {
         api.update(
             before, json -> ((ObjectNode) json.path("metadata")).putObject("labels").put("a", "b"));
     assertThat(labelled.path("allowed").asBoolean()).isTrue();
-    assertThat(ApiServer.warnings(labelled))
+    assertThat(AdmissionClient.warnings(labelled))
         .anySatisfy(warning -> assertThat(warning).contains("spec.plugins[0].parameters.preset"));
 
     JsonNode moved =
@@ -204,7 +204,7 @@ class AdmissionTest {
             });
     assertThat(finalized.path("allowed").asBoolean()).isTrue();
 
-    assertThat(api.validate(ApiServer.review("DELETE", null, wrong)).path("allowed").asBoolean())
+    assertThat(api.validate(AdmissionClient.review("DELETE", null, wrong)).path("allowed").asBoolean())
         .isTrue();
     assertThat(records("change", "leaving"))
         .extracting(change -> change.path("operation").asString())
@@ -237,7 +237,7 @@ class AdmissionTest {
     spec(after).put("instances", 5);
     spec(after).putObject("superuserSecret").put("name", "s");
     spec(after).putArray("env").addObject().put("name", "PGPASSWORD").put("value", "hunter2");
-    ObjectNode review = ApiServer.review("UPDATE", after, before);
+    ObjectNode review = AdmissionClient.review("UPDATE", after, before);
 
     for (int i = 0; i < 3; i++) {
       assertThat(api.validate(review).path("allowed").asBoolean()).isTrue();
@@ -261,7 +261,7 @@ class AdmissionTest {
   @Test
   void aDryRunIsJudgedAndLeavesNothingInTheTrail() {
     ObjectNode review =
-        ApiServer.review("CREATE", cluster("dry", json -> spec(json).put("instances", 1)), null);
+        AdmissionClient.review("CREATE", cluster("dry", json -> spec(json).put("instances", 1)), null);
     ((ObjectNode) review.path("request")).put("dryRun", true);
 
     assertThat(api.validate(review).path("allowed").asBoolean()).isFalse();
@@ -278,7 +278,7 @@ class AdmissionTest {
     scale.putObject("spec").put("replicas", 3);
     ObjectNode after = scale.deepCopy();
     ((ObjectNode) after.path("spec")).put("replicas", 2);
-    ObjectNode review = ApiServer.review("UPDATE", after, scale);
+    ObjectNode review = AdmissionClient.review("UPDATE", after, scale);
     ObjectNode request = (ObjectNode) review.path("request");
     request.put("subResource", "scale");
     ((ObjectNode) request.path("kind"))
@@ -293,20 +293,20 @@ class AdmissionTest {
 
   @Test
   void whatIsNoneOfOursIsAllowed() {
-    ObjectNode review = ApiServer.review("CREATE", cluster("pooler", json -> {}), null);
+    ObjectNode review = AdmissionClient.review("CREATE", cluster("pooler", json -> {}), null);
     ((ObjectNode) review.at("/request/kind")).put("kind", "Pooler");
     assertThat(api.validate(review).path("allowed").asBoolean()).isTrue();
     assertThat(api.mutate(review).path("allowed").asBoolean()).isTrue();
 
     ObjectNode newer =
-        ApiServer.review("CREATE", cluster("newer", json -> spec(json).put("instances", 1)), null);
+        AdmissionClient.review("CREATE", cluster("newer", json -> spec(json).put("instances", 1)), null);
     ((ObjectNode) newer.at("/request/kind")).put("version", "v2");
     JsonNode response = api.validate(newer);
     assertThat(response.path("allowed").asBoolean()).isTrue();
-    assertThat(ApiServer.warnings(response)).singleElement().asString().contains("version v2");
+    assertThat(AdmissionClient.warnings(response)).singleElement().asString().contains("version v2");
 
     ObjectNode status =
-        ApiServer.review(
+        AdmissionClient.review(
             "UPDATE",
             cluster("sub", json -> {}),
             cluster("sub", json -> spec(json).put("instances", 1)));
@@ -318,9 +318,9 @@ class AdmissionTest {
   @Test
   void aMalformedClusterIsDeniedAndNotCompleted() {
     ObjectNode review =
-        ApiServer.review("CREATE", cluster("odd", json -> spec(json).put("plugins", 5)), null);
+        AdmissionClient.review("CREATE", cluster("odd", json -> spec(json).put("plugins", 5)), null);
     ObjectNode listed =
-        ApiServer.review(
+        AdmissionClient.review(
             "CREATE", cluster("odd", json -> spec(json).putArray("plugins").add("audit")), null);
 
     assertThat(api.validate(listed).at("/status/message").asString())

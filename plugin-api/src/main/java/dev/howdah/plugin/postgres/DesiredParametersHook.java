@@ -18,4 +18,13 @@ public interface DesiredParametersHook {
    * @return parameters and values; deterministic; empty if none
    */
   Map<String, String> desired(HookContext context);
+
+  /**
+   * Says why each parameter is wanted, in words, for whoever reads the audit trail.
+   *
+   * @return rules by parameter; those that have none may be left out
+   */
+  default Map<String, String> rules(HookContext context) {
+    return Map.of();
+  }
 }

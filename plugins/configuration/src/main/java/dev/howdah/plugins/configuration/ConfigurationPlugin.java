@@ -10,6 +10,7 @@ import dev.howdah.plugin.PluginMetadata;
 import dev.howdah.plugin.PluginUse;
 import dev.howdah.plugin.admission.ValidationFinding;
 import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.plugin.postgres.DesiredParametersHook;
 import dev.howdah.plugin.postgres.ParameterLayer;
 import dev.howdah.plugin.postgres.SpecParameters;
 import dev.howdah.plugin.postgres.SpecParameters.Origin;
@@ -80,8 +81,8 @@ public final class ConfigurationPlugin implements Plugin {
             findings(context.cluster(), SpecValidation.of(before, context.cluster()), context));
     hooks.policy((before, context) -> check(before, context.cluster()));
     hooks.status(context -> Optional.of(status(context)));
-    hooks.desiredParameters(ParameterLayer.POLICY, context -> desired(Source.POLICY, context));
-    hooks.desiredParameters(ParameterLayer.PROFILE, context -> desired(Source.PROFILE, context));
+    hooks.desiredParameters(ParameterLayer.POLICY, new Desired(Source.POLICY));
+    hooks.desiredParameters(ParameterLayer.PROFILE, new Desired(Source.PROFILE));
   }
 
   private List<ValidationFinding> check(Optional<Cluster> before, Cluster cluster) {
@@ -147,6 +148,32 @@ public final class ConfigurationPlugin implements Plugin {
         parameters.profile().map(profile -> lower(profile)).orElse("none"),
         lower(parameters.delivery()),
         plan.digest());
+  }
+
+  /** What one source wants, and why. */
+  private final class Desired implements DesiredParametersHook {
+
+    private final Source source;
+
+    Desired(Source source) {
+      this.source = source;
+    }
+
+    @Override
+    public Map<String, String> desired(HookContext context) {
+      return ConfigurationPlugin.this.desired(source, context);
+    }
+
+    @Override
+    public Map<String, String> rules(HookContext context) {
+      ConfigurationParameters parameters = context.parameters(ConfigurationParameters.class);
+      SortedMap<String, String> rules = new TreeMap<>();
+      planner
+          .plan(context.cluster(), parameters.tuning(), List.of())
+          .from(source)
+          .forEach((name, planned) -> rules.put(name, planned.rule()));
+      return rules;
+    }
   }
 
   private SortedMap<String, String> desired(Source source, HookContext context) {

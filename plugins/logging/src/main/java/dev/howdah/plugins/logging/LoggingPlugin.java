@@ -8,6 +8,7 @@ import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.PluginMetadata;
 import dev.howdah.plugin.PluginUse;
 import dev.howdah.plugin.admission.ValidationFinding;
+import dev.howdah.plugin.postgres.DesiredParametersHook;
 import dev.howdah.plugin.postgres.ParameterLayer;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -58,7 +60,22 @@ public final class LoggingPlugin implements Plugin {
     hooks.validateCreate(this::validate);
     hooks.validateChange((before, context) -> validate(context));
     hooks.status(context -> Optional.of(status(context)));
-    hooks.desiredParameters(ParameterLayer.LOGGING, this::desired);
+    hooks.desiredParameters(
+        ParameterLayer.LOGGING,
+        new DesiredParametersHook() {
+          @Override
+          public Map<String, String> desired(HookContext context) {
+            return LoggingPlugin.this.desired(context);
+          }
+
+          @Override
+          public Map<String, String> rules(HookContext context) {
+            SortedMap<String, String> rules = new TreeMap<>();
+            effective(context, Optional.of(clock.instant()))
+                .forEach(setting -> rules.put(setting.name(), setting.source()));
+            return rules;
+          }
+        });
   }
 
   private SortedMap<String, String> desired(HookContext context) {
