@@ -48,8 +48,7 @@ record Decision(
     record Wait(Instant until) implements Step {}
   }
 
-  static Decision of(
-      Cluster cluster, SortedMap<String, String> wanted, LedgerEntry entry, Instant now) {
+  static Decision of(Cluster cluster, Map<String, String> wanted, LedgerEntry entry, Instant now) {
     Map<String, String> spec = cluster.postgresqlParameters();
     FieldOwners owners = FieldOwners.of(cluster);
     SortedSet<String> held = owners.held();

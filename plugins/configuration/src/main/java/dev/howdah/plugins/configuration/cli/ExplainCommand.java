@@ -156,7 +156,13 @@ public final class ExplainCommand implements Callable<Integer> {
       notes.addAll(others.notes());
       List<ValidationFinding> findings = explained.findings();
       explanations.add(
-          new Explanation(cluster.qualifiedName(), explained.plan(), findings, notes, settings));
+          new Explanation(
+              cluster.qualifiedName(),
+              explained.plan(),
+              findings,
+              notes,
+              settings,
+              !cluster.at("metadata", "resourceVersion").asString("").isEmpty()));
     }
     if (explanations.isEmpty()) {
       throw new IllegalArgumentException(

@@ -16,13 +16,27 @@ import java.util.Optional;
  * @param findings what is wrong with it
  * @param notes what else there is to say
  * @param live the parameters of the running server; empty unless asked for
+ * @param fromServer whether the Cluster was read from an API server, so that it is as it is and not
+ *     as somebody wants to create it
  */
 record Explanation(
     String cluster,
     Plan plan,
     List<ValidationFinding> findings,
     List<String> notes,
-    Map<String, LiveSetting> live) {
+    Map<String, LiveSetting> live,
+    boolean fromServer) {
+
+  /** Names of the parameters that plugins want and that the Cluster has otherwise; sorted. */
+  List<String> drift() {
+    return fromServer
+        ? plan.parameters().stream()
+            .filter(parameter -> parameter.changes() && !parameter.by().isEmpty())
+            .map(PlannedParameter::name)
+            .sorted()
+            .toList()
+        : List.of();
+  }
 
   /** Whether the server has another value than planned; false if it wasn't asked. */
   boolean drifted(PlannedParameter parameter) {

@@ -30,6 +30,8 @@ final class ExplanationJson {
           .plan()
           .parameters()
           .forEach(parameter -> add(parameters.addObject(), explanation, parameter));
+      ArrayNode drift = cluster.putArray("drift");
+      explanation.drift().forEach(drift::add);
       ArrayNode findings = cluster.putArray("findings");
       explanation.findings().forEach(finding -> add(findings.addObject(), finding));
       ArrayNode notes = cluster.putArray("notes");

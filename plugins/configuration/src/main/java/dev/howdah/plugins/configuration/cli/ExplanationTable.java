@@ -41,6 +41,11 @@ final class ExplanationTable {
         .filter(parameter -> all || !OPERATORS.contains(parameter.source()))
         .forEach(parameter -> rows.add(row(explanation, parameter, live)));
     align(rows);
+    if (!explanation.drift().isEmpty()) {
+      out.printf(
+          "drift: the Cluster doesn't have what is wanted of %s%n",
+          String.join(", ", explanation.drift()));
+    }
     explanation.notes().forEach(note -> out.printf("note: %s%n", note));
     for (ValidationFinding finding : explanation.findings()) {
       out.printf(

@@ -76,6 +76,28 @@ class ExplainCommandTest {
   }
 
   @Test
+  void tellsWhatAClusterOfAnApiServerDoesntHave() throws IOException {
+    Path exported =
+        Files.writeString(
+            folder.resolve("exported.yaml"),
+            CLUSTER
+                .replace("namespace: app}", "namespace: app, resourceVersion: '17'}")
+                .replace("work_mem: 8MB", "effective_cache_size: 6GB"));
+
+    assertThat(run("-f", exported.toString(), "-o", "json")).isZero();
+    JsonNode cluster = JsonMapper.shared().readTree(out.toString()).path("clusters").path(0);
+    assertThat(cluster.path("drift").valueStream().map(JsonNode::stringValue))
+        .contains("shared_buffers", "work_mem")
+        .doesNotContain("effective_cache_size");
+    out.getBuffer().setLength(0);
+    assertThat(run("-f", exported.toString())).isZero();
+    assertThat(out.toString()).containsPattern("drift: .*shared_buffers");
+    out.getBuffer().setLength(0);
+    assertThat(run("-f", manifest.toString())).isZero();
+    assertThat(out.toString()).doesNotContain("drift:");
+  }
+
+  @Test
   void sameInputGivesSameBytes() {
     run("-f", manifest.toString(), "-o", "json");
     String first = out.toString();
