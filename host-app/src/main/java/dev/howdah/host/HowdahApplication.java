@@ -53,6 +53,8 @@ public class HowdahApplication {
           Map.entry("logging.pattern.console", LINE),
           Map.entry("logging.level.org.apache.catalina", "warn"),
           Map.entry("logging.level.org.springframework", "warn"),
+          // It warns of each request that the JDK sets the length itself.
+          Map.entry("logging.level.com.azure.core.http.jdk.httpclient", "error"),
           // A stack trace for every port check otherwise; refusals are logged by the listeners.
           Map.entry("logging.level.io.grpc.netty.NettyServerTransport.connections", "warn"));
 

@@ -55,8 +55,9 @@ final class StoreOptions {
         names = "--destination",
         paramLabel = "URL",
         description =
-            "The store's root: file:///directory or s3://bucket/path, with credentials from the"
-                + " AWS environment.")
+            "The store's root: file:///directory, s3://bucket/path, gs://bucket/path or"
+                + " https://account.blob.core.windows.net/container/path, with credentials from"
+                + " the environment.")
     @Nullable String destination;
   }
 
@@ -85,7 +86,13 @@ final class StoreOptions {
         Optional.empty(),
         Optional.ofNullable(region),
         Optional.empty(),
-        new Credentials.S3Environment(),
+        destination.startsWith("file:")
+            ? new Credentials.None()
+            : destination.startsWith("gs://")
+                ? new Credentials.GoogleEnvironment()
+                : destination.startsWith("http")
+                    ? new Credentials.AzureIdentity(false)
+                    : new Credentials.S3Environment(),
         plain.tags(),
         plain.historyTags(),
         plain.wal(),

@@ -18,6 +18,27 @@ public sealed interface Credentials {
   /** What the Pod's AWS environment offers. */
   record S3Environment() implements Credentials {}
 
-  /** A kind that can't be used yet. */
-  record Unsupported(String field) implements Credentials {}
+  /** A connection string for Azure. */
+  record AzureConnection(SecretReference connectionString) implements Credentials {}
+
+  /** An account's key for Azure. */
+  record AzureKey(SecretReference storageAccount, SecretReference storageKey)
+      implements Credentials {}
+
+  /** A shared access signature for Azure. */
+  record AzureSignature(SecretReference storageAccount, SecretReference storageSasToken)
+      implements Credentials {}
+
+  /**
+   * An identity that the Pod has with Azure.
+   *
+   * @param managed whether it must be a managed identity; else whatever the environment offers
+   */
+  record AzureIdentity(boolean managed) implements Credentials {}
+
+  /** The key of a service account of Google's. */
+  record GoogleKey(SecretReference applicationCredentials) implements Credentials {}
+
+  /** The identity that GKE gives the Pod. */
+  record GoogleEnvironment() implements Credentials {}
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -117,11 +118,70 @@ public final class ObjectStoreReader {
       return new Credentials.None();
     }
     String field = given.getFirst();
-    if (!field.equals("s3Credentials")) {
-      problems.add(at + "." + field + " is not supported yet; S3 and directories are");
-      return new Credentials.Unsupported(field);
+    JsonNode node = configuration.path(field);
+    return switch (field) {
+      case "azureCredentials" -> azure(node, at + "." + field, destination);
+      case "googleCredentials" -> google(node, at + "." + field, destination);
+      default -> s3(node, at + "." + field, destination);
+    };
+  }
+
+  private Credentials azure(JsonNode azure, String at, String destination) {
+    if (!destination.isEmpty() && !destination.matches("https?://[^/]+/.+")) {
+      problems.add(
+          at + " needs a destinationPath such as https://account.blob.core.windows.net/container");
     }
-    return s3(configuration.path(field), at + "." + field, destination);
+    Optional<SecretReference> connection = reference(azure, at, "connectionString");
+    Optional<SecretReference> account = reference(azure, at, "storageAccount");
+    Optional<SecretReference> key = reference(azure, at, "storageKey");
+    Optional<SecretReference> signature = reference(azure, at, "storageSasToken");
+    boolean managed = flag(azure, at, "inheritFromAzureAD");
+    boolean environment = flag(azure, at, "useDefaultAzureCredentials");
+    long ways =
+        Stream.of(
+                connection.isPresent(),
+                key.isPresent(),
+                signature.isPresent(),
+                managed,
+                environment)
+            .filter(given -> given)
+            .count();
+    if (ways != 1 || (connection.isPresent() && account.isPresent())) {
+      problems.add(
+          at
+              + " must have exactly one of connectionString, storageKey, storageSasToken,"
+              + " inheritFromAzureAD and useDefaultAzureCredentials, and storageAccount only with"
+              + " storageKey or storageSasToken");
+      return new Credentials.None();
+    }
+    if (connection.isPresent()) {
+      return new Credentials.AzureConnection(connection.get());
+    }
+    if (managed || environment) {
+      return new Credentials.AzureIdentity(managed);
+    }
+    if (account.isEmpty()) {
+      problems.add(at + ".storageAccount is required, too");
+      return new Credentials.None();
+    }
+    return key.isPresent()
+        ? new Credentials.AzureKey(account.get(), key.get())
+        : new Credentials.AzureSignature(account.get(), signature.orElseThrow());
+  }
+
+  private Credentials google(JsonNode google, String at, String destination) {
+    if (!destination.isEmpty()
+        && !destination.startsWith("gs://")
+        && !destination.startsWith("https://console.cloud.google.com/storage/browser/")) {
+      problems.add(at + " needs a destinationPath that begins with gs://");
+    }
+    Optional<SecretReference> key = reference(google, at, "applicationCredentials");
+    if (key.isPresent() == flag(google, at, "gkeEnvironment")) {
+      problems.add(at + " must have either gkeEnvironment or applicationCredentials");
+      return new Credentials.None();
+    }
+    return key.<Credentials>map(Credentials.GoogleKey::new)
+        .orElseGet(Credentials.GoogleEnvironment::new);
   }
 
   private Credentials s3(JsonNode s3, String at, String destination) {

@@ -1,7 +1,11 @@
 package dev.howdah.plugins.objectstore.config;
 
 import dev.howdah.plugins.objectstore.config.ObjectStoreSpec.Encryption;
+import dev.howdah.plugins.objectstore.store.AzureSettings;
+import dev.howdah.plugins.objectstore.store.AzureStore;
 import dev.howdah.plugins.objectstore.store.DirectoryStore;
+import dev.howdah.plugins.objectstore.store.GoogleSettings;
+import dev.howdah.plugins.objectstore.store.GoogleStore;
 import dev.howdah.plugins.objectstore.store.S3Settings;
 import dev.howdah.plugins.objectstore.store.S3Store;
 import dev.howdah.plugins.objectstore.store.Store;
@@ -17,12 +21,16 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Opens the store that an {@link ObjectStoreSpec} describes. */
 public final class StoreOpener {
 
   private static final String CREDENTIALS = "spec.configuration.s3Credentials";
+  private static final String AZURE = "spec.configuration.azureCredentials";
+  private static final String GOOGLE = "spec.configuration.googleCredentials";
 
   private final Secrets secrets;
 
@@ -40,15 +48,20 @@ public final class StoreOpener {
    */
   public Store open(ObjectStoreSpec spec, Encryption encryption) throws StoreException {
     URI destination = url("destinationPath", spec.destinationPath());
-    return switch (String.valueOf(destination.getScheme())) {
-      case "file" -> DirectoryStore.open(Path.of(destination.getPath()));
-      case "s3" -> S3Store.open(s3(spec, destination, encryption));
-      default ->
-          throw new StoreException(
-              StoreException.Kind.MISCONFIGURED,
-              "destinationPath %s: only s3:// and file:/// are supported so far"
-                  .formatted(spec.destinationPath()),
-              null);
+    return switch (spec.credentials()) {
+      case Credentials.None none when "file".equals(destination.getScheme()) ->
+          DirectoryStore.open(Path.of(destination.getPath()));
+      case Credentials.None none ->
+          throw unusable("spec.configuration has no credentials for " + spec.destinationPath());
+      case Credentials.S3Environment environment ->
+          S3Store.open(s3(spec, destination, encryption, new S3Settings.Credentials.Environment()));
+      case Credentials.S3Keys keys -> S3Store.open(s3(spec, destination, encryption, keys(keys)));
+      case Credentials.AzureConnection connection -> azure(spec, destination);
+      case Credentials.AzureKey key -> azure(spec, destination);
+      case Credentials.AzureSignature signature -> azure(spec, destination);
+      case Credentials.AzureIdentity identity -> azure(spec, destination);
+      case Credentials.GoogleKey key -> google(spec, destination);
+      case Credentials.GoogleEnvironment environment -> google(spec, destination);
     };
   }
 
@@ -60,11 +73,7 @@ public final class StoreOpener {
     StringBuilder all = new StringBuilder(spec.toString());
     spec.endpointCa().ifPresent(ca -> append(all, ca, "spec.configuration.endpointCA"));
     spec.regionSecret().ifPresent(region -> append(all, region, CREDENTIALS + ".region"));
-    if (spec.credentials() instanceof Credentials.S3Keys keys) {
-      append(all, keys.accessKeyId(), CREDENTIALS + ".accessKeyId");
-      append(all, keys.secretAccessKey(), CREDENTIALS + ".secretAccessKey");
-      keys.sessionToken().ifPresent(token -> append(all, token, CREDENTIALS + ".sessionToken"));
-    }
+    secretsOf(spec.credentials()).forEach((field, secret) -> append(all, secret, field));
     try {
       return HexFormat.of()
           .formatHex(
@@ -79,7 +88,111 @@ public final class StoreOpener {
     all.append('\0').append(secrets.read(reference, field));
   }
 
-  private S3Settings s3(ObjectStoreSpec spec, URI destination, Encryption encryption)
+  private static Map<String, SecretReference> secretsOf(Credentials credentials) {
+    return switch (credentials) {
+      case Credentials.None none -> Map.of();
+      case Credentials.S3Environment environment -> Map.of();
+      case Credentials.AzureIdentity identity -> Map.of();
+      case Credentials.GoogleEnvironment environment -> Map.of();
+      case Credentials.S3Keys keys -> {
+        Map<String, SecretReference> all = new TreeMap<>();
+        all.put(CREDENTIALS + ".accessKeyId", keys.accessKeyId());
+        all.put(CREDENTIALS + ".secretAccessKey", keys.secretAccessKey());
+        keys.sessionToken().ifPresent(token -> all.put(CREDENTIALS + ".sessionToken", token));
+        yield all;
+      }
+      case Credentials.AzureConnection connection ->
+          Map.of(AZURE + ".connectionString", connection.connectionString());
+      case Credentials.AzureKey key ->
+          new TreeMap<>(
+              Map.of(
+                  AZURE + ".storageAccount", key.storageAccount(),
+                  AZURE + ".storageKey", key.storageKey()));
+      case Credentials.AzureSignature signature ->
+          new TreeMap<>(
+              Map.of(
+                  AZURE + ".storageAccount", signature.storageAccount(),
+                  AZURE + ".storageSasToken", signature.storageSasToken()));
+      case Credentials.GoogleKey key ->
+          Map.of(GOOGLE + ".applicationCredentials", key.applicationCredentials());
+    };
+  }
+
+  private AzureStore azure(ObjectStoreSpec spec, URI destination) throws StoreException {
+    String path = withoutSlashes(destination.getPath());
+    String endpoint = destination.getScheme() + "://" + destination.getAuthority();
+    AzureSettings.Credentials credentials = azure(spec.credentials());
+    // Emulators and own endpoints have the account in the path.
+    if (!destination.getAuthority().contains(".blob.")) {
+      int slash = path.indexOf('/');
+      if (slash < 0) {
+        throw unusable(
+            "spec.configuration.destinationPath must name the account and the container");
+      }
+      endpoint += "/" + path.substring(0, slash);
+      path = path.substring(slash + 1);
+    }
+    int slash = path.indexOf('/');
+    return AzureStore.open(
+        new AzureSettings(
+            endpoint,
+            slash < 0 ? path : path.substring(0, slash),
+            slash < 0 ? "" : path.substring(slash + 1),
+            credentials,
+            certificates(spec),
+            S3Settings.Timeouts.DEFAULT));
+  }
+
+  private AzureSettings.Credentials azure(Credentials credentials) throws StoreException {
+    return switch (credentials) {
+      case Credentials.AzureConnection connection ->
+          new AzureSettings.Credentials.ConnectionString(
+              secrets.read(connection.connectionString(), AZURE + ".connectionString"));
+      case Credentials.AzureKey key ->
+          new AzureSettings.Credentials.AccountKey(
+              secrets.read(key.storageAccount(), AZURE + ".storageAccount"),
+              secrets.read(key.storageKey(), AZURE + ".storageKey"));
+      case Credentials.AzureSignature signature ->
+          new AzureSettings.Credentials.Signature(
+              secrets.read(signature.storageSasToken(), AZURE + ".storageSasToken"));
+      case Credentials.AzureIdentity identity ->
+          identity.managed()
+              ? new AzureSettings.Credentials.ManagedIdentity(Optional.empty())
+              : new AzureSettings.Credentials.Environment();
+      default -> throw unusable(AZURE + " is missing");
+    };
+  }
+
+  private GoogleStore google(ObjectStoreSpec spec, URI destination) throws StoreException {
+    String path = withoutSlashes(destination.getPath());
+    String bucket = destination.getAuthority();
+    if (!"gs".equals(destination.getScheme())) {
+      path = path.replaceFirst("^storage/browser/", "");
+      int slash = path.indexOf('/');
+      bucket = slash < 0 ? path : path.substring(0, slash);
+      path = slash < 0 ? "" : path.substring(slash + 1);
+    }
+    URI endpoint = GoogleSettings.GOOGLE;
+    if (spec.endpointUrl().isPresent()) {
+      endpoint = url("endpointURL", spec.endpointUrl().get());
+    }
+    return GoogleStore.open(
+        new GoogleSettings(
+            endpoint,
+            bucket,
+            path,
+            spec.credentials() instanceof Credentials.GoogleKey key
+                ? new GoogleSettings.Credentials.Key(
+                    secrets.read(key.applicationCredentials(), GOOGLE + ".applicationCredentials"))
+                : new GoogleSettings.Credentials.Environment(),
+            S3Settings.Timeouts.DEFAULT));
+  }
+
+  private S3Settings s3(
+      ObjectStoreSpec spec,
+      URI destination,
+      Encryption encryption,
+      S3Settings.Credentials credentials)
       throws StoreException {
     Optional<URI> endpoint = Optional.empty();
     if (spec.endpointUrl().isPresent()) {
@@ -93,9 +206,7 @@ public final class StoreOpener {
                         .map(secret -> secrets.read(secret, CREDENTIALS + ".region")));
     S3Settings plain =
         S3Settings.of(
-            destination.getAuthority(),
-            withoutSlashes(destination.getPath()),
-            credentials(spec.credentials()));
+            destination.getAuthority(), withoutSlashes(destination.getPath()), credentials);
     return new S3Settings(
         plain.bucket(),
         plain.path(),
@@ -113,18 +224,11 @@ public final class StoreOpener {
         plain.connections());
   }
 
-  private S3Settings.Credentials credentials(Credentials credentials) throws StoreException {
-    return switch (credentials) {
-      case Credentials.S3Environment environment -> new S3Settings.Credentials.Environment();
-      case Credentials.S3Keys keys ->
-          new S3Settings.Credentials.Keys(
-              secrets.read(keys.accessKeyId(), CREDENTIALS + ".accessKeyId"),
-              secrets.read(keys.secretAccessKey(), CREDENTIALS + ".secretAccessKey"),
-              keys.sessionToken().map(token -> secrets.read(token, CREDENTIALS + ".sessionToken")));
-      case Credentials.None none -> throw unusable("spec.configuration has no s3Credentials");
-      case Credentials.Unsupported unsupported ->
-          throw unusable("spec.configuration." + unsupported.field() + " is not supported yet");
-    };
+  private S3Settings.Credentials keys(Credentials.S3Keys keys) {
+    return new S3Settings.Credentials.Keys(
+        secrets.read(keys.accessKeyId(), CREDENTIALS + ".accessKeyId"),
+        secrets.read(keys.secretAccessKey(), CREDENTIALS + ".secretAccessKey"),
+        keys.sessionToken().map(token -> secrets.read(token, CREDENTIALS + ".sessionToken")));
   }
 
   private List<X509Certificate> certificates(ObjectStoreSpec spec) throws StoreException {

@@ -1,8 +1,9 @@
 package dev.howdah.plugins.objectstore.store;
 
 /**
- * An object that is being stored in parts. Parts may be sent by several threads at a time; the rest
- * is for one thread.
+ * An object that is being stored in parts. Parts may be sent by several threads at a time, but are
+ * begun in the order of their numbers, since some stores take them in that order only; the rest is
+ * for one thread.
  */
 public interface Upload {
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.layout.Codec;
+import dev.howdah.plugins.objectstore.store.Store;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,21 +163,79 @@ class ObjectStoreReaderTest {
   }
 
   @Test
-  void aKindOfStoreThatIsNotThereYetIsSaidToBe() {
+  void azuresAndGooglesCredentialsAreUnderstood() {
+    assertThat(azure("storageAccount: {name: a, key: n}, storageKey: {name: a, key: k}"))
+        .isEqualTo(
+            new Credentials.AzureKey(new SecretReference("a", "n"), new SecretReference("a", "k")));
+    assertThat(azure("connectionString: {name: a, key: c}"))
+        .isEqualTo(new Credentials.AzureConnection(new SecretReference("a", "c")));
+    assertThat(azure("inheritFromAzureAD: true")).isEqualTo(new Credentials.AzureIdentity(true));
+    assertThat(azure("useDefaultAzureCredentials: true"))
+        .isEqualTo(new Credentials.AzureIdentity(false));
+    assertThat(google("gkeEnvironment: true").spec().credentials())
+        .isEqualTo(new Credentials.GoogleEnvironment());
+    assertThat(google("applicationCredentials: {name: g, key: json}").spec().credentials())
+        .isEqualTo(new Credentials.GoogleKey(new SecretReference("g", "json")));
+  }
+
+  @Test
+  void credentialsThatContradictEachOtherAreNamed() {
+    assertThat(google("").problems())
+        .containsExactly(
+            "spec.configuration.googleCredentials must have either gkeEnvironment or"
+                + " applicationCredentials");
     assertThat(
-            read("""
-            spec: {configuration: {destinationPath: 'gs://b',
-              googleCredentials: {gkeEnvironment: true}}}
-            """)
-                .problems())
+            azureResult("connectionString: {name: a, key: c}, inheritFromAzureAD: true").problems())
         .singleElement()
         .asString()
-        .contains("not supported yet");
+        .startsWith("spec.configuration.azureCredentials must have exactly one of");
+    assertThat(azureResult("storageKey: {name: a, key: k}").problems())
+        .containsExactly("spec.configuration.azureCredentials.storageAccount is required, too");
+  }
+
+  @Test
+  void azuresAndGooglesStoresAreOpenedWhereTheirUrlsPoint() throws Exception {
+    Files.createDirectories(secrets.resolve("a"));
+    Files.writeString(secrets.resolve("a/n"), "account");
+    Files.writeString(secrets.resolve("a/k"), "a2V5");
+    StoreOpener opener = new StoreOpener(new Secrets(secrets));
+    ObjectStoreSpec azure =
+        azureResult("storageAccount: {name: a, key: n}, storageKey: {name: a, key: k}").spec();
+    try (Store store = opener.open(azure, ObjectStoreSpec.Encryption.NONE)) {
+      assertThat(store.location())
+          .isEqualTo("https://account.blob.core.windows.net/backups/prod/pg");
+    }
+    Files.createDirectories(secrets.resolve("g"));
+    Files.writeString(secrets.resolve("g/json"), "no key");
     assertThatThrownBy(
             () ->
-                new StoreOpener(new Secrets(secrets))
-                    .open(ObjectStoreSpec.of("gs://b"), ObjectStoreSpec.Encryption.NONE))
-        .isInstanceOf(StoreException.class);
+                opener.open(
+                    google("applicationCredentials: {name: g, key: json}").spec(),
+                    ObjectStoreSpec.Encryption.NONE))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("googleCredentials can't be used");
+  }
+
+  private static Credentials azure(String fields) {
+    ObjectStoreReader.Result result = azureResult(fields);
+    assertThat(result.problems()).isEmpty();
+    return result.spec().credentials();
+  }
+
+  private static ObjectStoreReader.Result azureResult(String fields) {
+    return read(
+        """
+        spec: {configuration: {
+          destinationPath: 'https://account.blob.core.windows.net/backups/prod/pg',
+          azureCredentials: {%s}}}
+        """
+            .formatted(fields));
+  }
+
+  private static ObjectStoreReader.Result google(String fields) {
+    return read(
+        "spec: {configuration: {destinationPath: 'gs://b/pg', googleCredentials: {%s}}}"
+            .formatted(fields));
   }
 
   private static ObjectStoreReader.Result read(String yaml) {
