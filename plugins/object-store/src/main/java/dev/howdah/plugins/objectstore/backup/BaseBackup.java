@@ -213,6 +213,8 @@ public final class BaseBackup {
               .map(tablespace -> Path.of(tablespace.location()))
               .collect(Collectors.toSet());
       try (TarParts parts = parts(Optional.empty(), buffers, uploads, manifest)) {
+        // PostgreSQL refuses a PGDATA that others may read, and Barman restores its mode from here.
+        parts.directory(".", server.dataDirectory());
         new DirectoryReader(server.dataDirectory(), elsewhere, parts).read(entry -> true);
         parts.file(DataFiles.CONTROL_FILE, controlFile(server));
         Stopped stopped = session.stop();
