@@ -7,6 +7,7 @@ import dev.howdah.plugin.PluginConfiguration;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.PluginMetadata;
 import dev.howdah.plugin.audit.AuditPublisher;
+import dev.howdah.plugin.metrics.MetricDefinition;
 import dev.howdah.plugin.metrics.MetricSample;
 import dev.howdah.plugins.objectstore.config.ObjectStoreApi;
 import dev.howdah.plugins.objectstore.config.ObjectStoreFiles;
@@ -114,7 +115,7 @@ public final class ObjectStorePlugin implements Plugin {
     hooks.walStatus(wal::status);
     hooks.backup(backups::backup);
     hooks.restore(recovery::restore);
-    hooks.metrics(context -> running().metrics().definitions(), this::collect);
+    hooks.metrics(context -> definitions(), this::collect);
   }
 
   @Override
@@ -123,7 +124,8 @@ public final class ObjectStorePlugin implements Plugin {
         new Running(
             configuration,
             new OpenArchives(configuration, resources),
-            new RetentionCare(clock, audit, status));
+            new RetentionCare(clock, audit, status),
+            new WalActivity(clock));
   }
 
   @Override
@@ -135,13 +137,23 @@ public final class ObjectStorePlugin implements Plugin {
     }
   }
 
+  private List<MetricDefinition> definitions() {
+    List<MetricDefinition> all = new ArrayList<>(running().metrics().definitions());
+    all.addAll(WalActivity.definitions());
+    return all;
+  }
+
   List<MetricSample> collect(HookContext context) {
     if (context.own().isEmpty()) {
       return List.of();
     }
-    return running()
-        .metrics()
-        .samples(archives.open(context.cluster(), archives.ownParameters(context)).data());
+    List<MetricSample> all =
+        new ArrayList<>(
+            running()
+                .metrics()
+                .samples(archives.open(context.cluster(), archives.ownParameters(context)).data()));
+    all.addAll(running().activity().samples(context.cluster()));
+    return all;
   }
 
   private Running running() {

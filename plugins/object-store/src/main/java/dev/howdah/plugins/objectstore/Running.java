@@ -17,10 +17,16 @@ final class Running implements AutoCloseable {
   private final OpenArchives archives;
   private final LookAhead archiver;
   private final RecoveryWindowMetrics metrics = new RecoveryWindowMetrics();
+  private final WalActivity activity;
   private final RetentionCare care;
   private @Nullable WalRestorer restorer;
 
-  Running(ObjectStoreConfiguration configuration, OpenArchives archives, RetentionCare care) {
+  Running(
+      ObjectStoreConfiguration configuration,
+      OpenArchives archives,
+      RetentionCare care,
+      WalActivity activity) {
+    this.activity = activity;
     this.care = care;
     this.configuration = configuration;
     this.archives = archives;
@@ -38,6 +44,11 @@ final class Running implements AutoCloseable {
   /** Sends WAL. */
   LookAhead archiver() {
     return archiver;
+  }
+
+  /** What became of WAL. */
+  WalActivity activity() {
+    return activity;
   }
 
   /** Cares for the archives. */

@@ -59,7 +59,22 @@ final class WalHooks {
                   warning ->
                       log.atWarn().addKeyValue("cluster", cluster.qualifiedName()).log(warning));
     }
-    Opened opened = archives.open(cluster, parameters);
+    WalActivity activity = archives.running().activity();
+    Opened opened;
+    try {
+      opened = archives.open(cluster, parameters);
+      store(request, cluster, opened);
+    } catch (PluginException e) {
+      activity.failed(cluster, request.source());
+      throw e;
+    }
+    activity.archived(cluster, request.source());
+    if (cluster.currentPrimary().filter(archives.podName()::equals).isPresent()) {
+      archives.running().care().walArchived(cluster, parameters, opened, request.source());
+    }
+  }
+
+  private void store(WalArchiveRequest request, Cluster cluster, Opened opened) {
     Failures.translating(
         "archive " + request.walName(),
         () -> {
@@ -80,9 +95,6 @@ final class WalHooks {
           }
           return true;
         });
-    if (cluster.currentPrimary().filter(archives.podName()::equals).isPresent()) {
-      archives.running().care().walArchived(cluster, parameters, opened, request.source());
-    }
   }
 
   // Older operators leave the decision to the plugin.
@@ -122,6 +134,7 @@ final class WalHooks {
                       canStream(cluster) ? SHORT_PATIENCE : configuration.restorePatience()));
           return true;
         });
+    archives.running().activity().restored(cluster);
   }
 
   // A standby that gets no WAL from here goes on streaming; a recovery would end too early.
