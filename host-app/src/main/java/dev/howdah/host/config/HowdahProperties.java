@@ -278,9 +278,20 @@ public record HowdahProperties(
    *     the key {@code sidecar.yaml}
    * @param file YAML file that has the sidecar's settings; read again when it changes
    * @param inline the sidecar's settings themselves
+   * @param upkeepInterval how often the leader looks after the sidecar's settings and the active
+   *     enrichment of all Clusters
    */
   public record Sidecar(
-      @Nullable String configMap, @Nullable Path file, @Valid @Nullable SidecarSettings inline) {}
+      @Nullable String configMap,
+      @Nullable Path file,
+      @Valid @Nullable SidecarSettings inline,
+      @DefaultValue("10s") @DurationMin(seconds = 1) Duration upkeepInterval) {
+
+    /** Whether there are settings anywhere. */
+    public boolean configured() {
+      return configMap != null || file != null || inline != null;
+    }
+  }
 
   /** The settings of a plugin; the defaults if it has none. */
   public PluginSettings plugin(String id) {

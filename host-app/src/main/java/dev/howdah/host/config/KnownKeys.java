@@ -73,6 +73,10 @@ public final class KnownKeys {
         type = component.get().getGenericType();
       } else if (Map.class.isAssignableFrom(raw) && type instanceof ParameterizedType map) {
         type = map.getActualTypeArguments()[1];
+        if (type == String.class) {
+          // Its keys may have dots.
+          return;
+        }
       } else if (Collection.class.isAssignableFrom(raw)) {
         return;
       } else {

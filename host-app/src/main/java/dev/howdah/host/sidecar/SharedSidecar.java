@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class SharedSidecar {
 
   private static final String POSTGRES = "postgres";
+  private static final String PLUGINS = "plugins.";
   private static final String JOB_ROLE = "cnpg.io/jobRole";
 
   /** In these Jobs nothing calls a plugin. */
@@ -91,6 +94,15 @@ public final class SharedSidecar {
     return true;
   }
 
+  /**
+   * Whether there are settings of a sidecar at all.
+   *
+   * @throws PluginException of kind {@code UNAVAILABLE} if that can't be known now
+   */
+  boolean configured() {
+    return source.settings().isPresent();
+  }
+
   /** What the sidecar of a Cluster is to be; empty if it has none. */
   Optional<SidecarPlan> plan(Cluster cluster) {
     return source
@@ -98,9 +110,25 @@ public final class SharedSidecar {
         .flatMap(settings -> SidecarPlan.of(settings, cluster, bundled(settings, cluster)));
   }
 
-  /** The settings as they are now. */
-  Optional<SidecarSettings> settings() {
-    return source.settings();
+  /**
+   * The settings for the plugins in the sidecar of one Cluster: everything that isn't about a
+   * plugin which isn't in it.
+   */
+  SortedMap<String, String> settingsInside(SidecarPlan plan) {
+    SortedMap<String, String> inside = new TreeMap<>();
+    for (SidecarSettings settings : source.settings().stream().toList()) {
+      settings
+          .settings()
+          .forEach(
+              (key, value) -> {
+                if (!key.startsWith(PLUGINS)
+                    || plan.plugins().stream()
+                        .anyMatch(plugin -> key.startsWith(PLUGINS + plugin.id() + "."))) {
+                  inside.put(key, value);
+                }
+              });
+    }
+    return inside;
   }
 
   /**

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.howdah.host.EmbeddedHost;
 import dev.howdah.host.OperatorObjects;
+import dev.howdah.host.config.SidecarSettings;
+import dev.howdah.host.config.SidecarSettings.CarriedPlugin;
+import dev.howdah.host.config.SidecarSettings.LogLevel;
+import dev.howdah.host.config.SidecarSettings.Revision;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
 import dev.howdah.host.testing.TestPlugin;
@@ -12,11 +16,18 @@ import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.proto.postgres.EnrichConfigurationRequest;
 import dev.howdah.proto.postgres.OperationType;
 import dev.howdah.proto.postgres.PostgresGrpc;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +162,98 @@ class EnrichmentActivationTest {
                 });
 
     assertThat(ask(newer, cluster, OperationType.Type.TYPE_INIT)).containsEntry("work_mem", "2MB");
+  }
+
+  /**
+   * A plugin is enabled on three running instances, then gets a newer revision, then the older one
+   * again. Instances are rolled one after the other, and the leader sees each step late.
+   */
+  @Test
+  void atEveryStepOfARolloutAllInstancesHaveTheSameConfiguration() {
+    List<Optional<Integer>> instances =
+        new ArrayList<>(List.of(Optional.empty(), Optional.empty(), Optional.empty()));
+    List<String> active = new ArrayList<>(List.of(""));
+
+    for (int newest : List.of(2, 3, 2)) {
+      step(newest, instances, active);
+      for (int instance = 2; instance >= 0; instance--) {
+        instances.set(instance, Optional.of(newest));
+        step(newest, instances, active);
+      }
+    }
+
+    assertThat(active)
+        .containsExactly(
+            "",
+            // Enabled: nothing until the last instance has a sidecar.
+            "",
+            "",
+            "",
+            "tuning@2",
+            // Upgraded.
+            "tuning@2",
+            "tuning@2",
+            "tuning@2",
+            "tuning@3",
+            // Taken back: first what the older sidecar can do, too.
+            "tuning@2",
+            "tuning@2",
+            "tuning@2",
+            "tuning@2");
+  }
+
+  private static void step(int newest, List<Optional<Integer>> instances, List<String> active) {
+    String before = active.getLast();
+    String now =
+        EnrichmentActivation.write(
+            EnrichmentRollout.entries(
+                plan(newest), instances.stream().map(EnrichmentActivationTest::pod).toList()));
+    active.add(now);
+    for (String annotation : List.of(before, now)) {
+      Set<Map<String, String>> configurations = new HashSet<>();
+      instances.forEach(it -> configurations.add(configuration(it, cluster(annotation))));
+      assertThat(configurations).as("with %s on %s", annotation, instances).hasSize(1);
+    }
+  }
+
+  /** What an instance is configured with: the operator's own where no plugin says anything. */
+  private static Map<String, String> configuration(Optional<Integer> newest, Cluster cluster) {
+    Map<String, String> answer =
+        newest.map(it -> ask(it == 2 ? older : newer, cluster)).orElse(Map.of());
+    return answer.isEmpty() ? new TreeMap<>(ORIGINAL) : answer;
+  }
+
+  private static Optional<SidecarPlan> plan(int newest) {
+    Revision revision =
+        new Revision(
+            "registry.example/howdah:" + newest,
+            null,
+            1,
+            LogLevel.INFO,
+            null,
+            List.of(),
+            List.of(),
+            List.of(new CarriedPlugin(TUNING, "tuning", newest, null, null)));
+    return SidecarPlan.of(
+        new SidecarSettings(1, Map.of(1, revision), List.of(), Map.of()), cluster(null), List.of());
+  }
+
+  private static Pod pod(Optional<Integer> newest) {
+    PodBuilder pod = new PodBuilder().withNewSpec().endSpec();
+    return newest
+        .map(
+            it ->
+                pod.editSpec()
+                    .addNewInitContainer()
+                    .withName("howdah")
+                    .addNewEnv()
+                    .withName("HOWDAH_INSTANCE_ENRICHMENTS")
+                    .withValue("tuning@" + it)
+                    .endEnv()
+                    .endInitContainer()
+                    .endSpec())
+        .orElse(pod)
+        .build();
   }
 
   private static Cluster cluster(@Nullable String annotation) {

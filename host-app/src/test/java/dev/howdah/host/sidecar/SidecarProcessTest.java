@@ -60,10 +60,15 @@ class SidecarProcessTest {
       JsonNode sidecar = container(podSpec(pod), "initContainers", "howdah");
       Map<String, Path> mounts = folders(sidecar);
       shelf().write(mounts.get("/var/lib/howdah/drop-ins/0").resolve("shelf.jar"));
+      // As operator mode writes it; the id is nobody's, which the host then says.
+      Files.writeString(
+          mounts.get("/etc/howdah/instance").resolve("application.properties"),
+          "howdah.plugins.nobody.enabled=true\n");
       Process process = start(sidecar, mounts);
       try {
         awaitReady(process, mounts.get("/tmp").resolve("howdah-ready"));
 
+        assertThat(home.resolve("log")).content().contains("howdah.plugins.nobody is set");
         for (String plugin : List.of(BUNDLED, DROP_IN)) {
           Path socket = mounts.get("/plugins").resolve(plugin);
           for (int i = 0; i < CONNECTIONS; i++) {
