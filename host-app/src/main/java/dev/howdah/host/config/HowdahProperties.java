@@ -226,9 +226,9 @@ public record HowdahProperties(
    *     instance}) and where a kubeconfig is named
    * @param kubeconfig file that says where it is; the variable {@code KUBECONFIG}, else the Pod's
    *     service account if not given
+   * @param name how the names of the host's own objects begin; the same for all replicas
    * @param namespace where the host keeps its own objects; the Pod's namespace, else the
    *     kubeconfig's, if not given
-   * @param name how the names of these objects begin; the same for all replicas
    * @param identity this replica's name among them; the Pod's name if not given
    * @param leaseDuration how long a leader that fell silent is waited for
    */
