@@ -201,7 +201,10 @@ ca.crt
 {{- end -}}
 {{- if .Values.webhooks.enabled -}}
 {{- $_ := set $howdah "admission" (dict "enabled" true "address" (printf ":%d" (int .Values.webhooks.port))) -}}
+{{- else -}}
+{{- $_ := set $howdah "admission" (dict "enabled" false) -}}
 {{- end -}}
+{{- $_ := set $howdah "kubernetes" (dict "enabled" (ternary "auto" "false" .Values.kubernetes.enabled) "name" (include "howdah.fullname" .)) -}}
 {{- if .Values.sidecar.enabled -}}
 {{- $_ := set $howdah "sidecar" (dict "config-map" (printf "%s-sidecar" (include "howdah.fullname" .))) -}}
 {{- end -}}
