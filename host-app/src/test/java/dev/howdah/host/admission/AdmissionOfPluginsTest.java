@@ -216,7 +216,8 @@ class AdmissionOfPluginsTest {
     ObjectNode cluster = naming("fails.example.com");
     ((ObjectNode) cluster.path("metadata")).put("name", "halfway");
 
-    assertThat(api.mutate(AdmissionClient.review("CREATE", cluster, null)).path("allowed").asBoolean())
+    assertThat(
+            api.mutate(AdmissionClient.review("CREATE", cluster, null)).path("allowed").asBoolean())
         .isFalse();
 
     try (Stream<JsonNode> lines = TrailReader.read(home.resolve("audit"))) {

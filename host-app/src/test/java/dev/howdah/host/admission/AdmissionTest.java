@@ -204,7 +204,8 @@ class AdmissionTest {
             });
     assertThat(finalized.path("allowed").asBoolean()).isTrue();
 
-    assertThat(api.validate(AdmissionClient.review("DELETE", null, wrong)).path("allowed").asBoolean())
+    assertThat(
+            api.validate(AdmissionClient.review("DELETE", null, wrong)).path("allowed").asBoolean())
         .isTrue();
     assertThat(records("change", "leaving"))
         .extracting(change -> change.path("operation").asString())
@@ -261,7 +262,8 @@ class AdmissionTest {
   @Test
   void aDryRunIsJudgedAndLeavesNothingInTheTrail() {
     ObjectNode review =
-        AdmissionClient.review("CREATE", cluster("dry", json -> spec(json).put("instances", 1)), null);
+        AdmissionClient.review(
+            "CREATE", cluster("dry", json -> spec(json).put("instances", 1)), null);
     ((ObjectNode) review.path("request")).put("dryRun", true);
 
     assertThat(api.validate(review).path("allowed").asBoolean()).isFalse();
@@ -299,11 +301,15 @@ class AdmissionTest {
     assertThat(api.mutate(review).path("allowed").asBoolean()).isTrue();
 
     ObjectNode newer =
-        AdmissionClient.review("CREATE", cluster("newer", json -> spec(json).put("instances", 1)), null);
+        AdmissionClient.review(
+            "CREATE", cluster("newer", json -> spec(json).put("instances", 1)), null);
     ((ObjectNode) newer.at("/request/kind")).put("version", "v2");
     JsonNode response = api.validate(newer);
     assertThat(response.path("allowed").asBoolean()).isTrue();
-    assertThat(AdmissionClient.warnings(response)).singleElement().asString().contains("version v2");
+    assertThat(AdmissionClient.warnings(response))
+        .singleElement()
+        .asString()
+        .contains("version v2");
 
     ObjectNode status =
         AdmissionClient.review(
@@ -318,7 +324,8 @@ class AdmissionTest {
   @Test
   void aMalformedClusterIsDeniedAndNotCompleted() {
     ObjectNode review =
-        AdmissionClient.review("CREATE", cluster("odd", json -> spec(json).put("plugins", 5)), null);
+        AdmissionClient.review(
+            "CREATE", cluster("odd", json -> spec(json).put("plugins", 5)), null);
     ObjectNode listed =
         AdmissionClient.review(
             "CREATE", cluster("odd", json -> spec(json).putArray("plugins").add("audit")), null);
