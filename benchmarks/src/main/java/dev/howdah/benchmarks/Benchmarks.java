@@ -12,40 +12,44 @@ public final class Benchmarks {
   private Benchmarks() {}
 
   /**
-   * Runs them all, or those that are named, and prints the table.
+   * Runs them all, or those that are named, and prints their tables.
    *
    * @param arguments the repository's root; then {@code --quick} for a short run, {@code --write}
-   *     to put the table into the docs, and names of benchmarks
+   *     to put the tables into the docs, and names of benchmarks
    */
   public static void main(String[] arguments) throws IOException {
     Path root = Path.of(arguments[0]);
     List<String> options = List.of(arguments).subList(1, arguments.length);
     Pace pace = options.contains("--quick") ? Pace.QUICK : Pace.FULL;
     List<String> names = options.stream().filter(option -> !option.startsWith("--")).toList();
-    long begin = System.nanoTime();
-    List<Row> rows = new ArrayList<>();
     for (Benchmark benchmark : all(root)) {
       if (names.isEmpty() || names.contains(benchmark.name())) {
         long start = System.nanoTime();
-        List<Row> found = benchmark.run(pace);
-        rows.addAll(found);
+        ProcessorTime before = ProcessorTime.now();
+        List<Row> rows = benchmark.run(pace);
         System.err.printf("%s: %.0f s%n", benchmark.name(), secondsSince(start));
-        found.forEach(row -> System.err.println("  " + Report.line(row)));
+        String table =
+            Report.markdown(
+                rows,
+                String.join(" ", commandLine(options, benchmark.name())),
+                secondsSince(start),
+                before.stolenUntil(ProcessorTime.now()));
+        System.out.println(table);
+        if (options.contains("--write")) {
+          Report.write(root.resolve("docs/performance.md"), benchmark.name(), table);
+        }
       }
-    }
-    String command = String.join(" ", commandLine(options));
-    String table = Report.markdown(rows, command, secondsSince(begin));
-    System.out.println(table);
-    if (options.contains("--write")) {
-      Report.write(root.resolve("docs/performance.md"), table);
     }
     // Client threads would keep the process for a while.
     System.exit(0);
   }
 
-  private static List<String> commandLine(List<String> options) {
+  private static List<String> commandLine(List<String> options, String benchmark) {
     List<String> words = new ArrayList<>(List.of("benchmarks/run"));
-    options.stream().filter(option -> !option.equals("--write")).forEach(words::add);
+    options.stream()
+        .filter(option -> option.startsWith("--") && !option.equals("--write"))
+        .forEach(words::add);
+    words.add(benchmark);
     return words;
   }
 

@@ -32,10 +32,17 @@ final class HostCostBenchmark implements Benchmark {
       ManagedChannel reconciler = bare(host, barePlain, PLAIN);
       rows.addAll(
           rows(
-              "LifecycleHook of hello-world (17 kB Cluster, 11 kB Pod)",
+              "LifecycleHook of hello-world (17 kB Cluster, 11 kB Pod), known change",
               new Duel(
                   OperatorCalls.lifecycle(host.tcp(HELLO), HELLO),
                   OperatorCalls.lifecycle(hello, HELLO)),
+              pace));
+      rows.addAll(
+          rows(
+              "LifecycleHook of hello-world, new change each time",
+              new Duel(
+                  OperatorCalls.lifecycleOfNewPods(host.tcp(HELLO), HELLO),
+                  OperatorCalls.lifecycleOfNewPods(hello, HELLO)),
               pace));
       rows.addAll(
           rows(

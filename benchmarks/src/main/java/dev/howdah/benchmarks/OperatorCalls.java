@@ -19,6 +19,7 @@ import io.grpc.Channel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,6 +28,9 @@ final class OperatorCalls {
 
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String OBJECTS = "/dev/howdah/testkit/objects/";
+
+  private static final String NUMBER = "the-number-of-the-pod";
+  private static final AtomicLong PODS = new AtomicLong();
 
   private OperatorCalls() {}
 
@@ -68,6 +72,24 @@ final class OperatorCalls {
     OperatorLifecycleRequest request = lifecycleRequest(plugin);
     return () -> {
       if (stub.lifecycleHook(request).getJsonPatch().isEmpty()) {
+        throw new IllegalStateException("The hook changed nothing; there is nothing to measure.");
+      }
+    };
+  }
+
+  /** The creation of an instance's Pod, each time of one that was never seen before. */
+  static Runnable lifecycleOfNewPods(Channel channel, String plugin) {
+    OperatorLifecycleGrpc.OperatorLifecycleBlockingStub stub =
+        OperatorLifecycleGrpc.newBlockingStub(channel);
+    OperatorLifecycleRequest request = lifecycleRequest(plugin);
+    ObjectNode pod = (ObjectNode) JSON.readTree(request.getObjectDefinition().toByteArray());
+    pod.withObject("/metadata/annotations").put("example.com/number", NUMBER);
+    String[] around = JSON.writeValueAsString(pod).split(NUMBER);
+    return () -> {
+      String numbered = around[0] + PODS.incrementAndGet() + around[1];
+      OperatorLifecycleRequest next =
+          request.toBuilder().setObjectDefinition(ByteString.copyFromUtf8(numbered)).build();
+      if (stub.lifecycleHook(next).getJsonPatch().isEmpty()) {
         throw new IllegalStateException("The hook changed nothing; there is nothing to measure.");
       }
     };

@@ -9,18 +9,26 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 
-/** The table in {@code docs/performance.md}, between two markers; the text around it stays. */
+/**
+ * The tables in {@code docs/performance.md}, one for each benchmark between two markers; the text
+ * around them stays, and so do the tables of benchmarks that didn't run.
+ */
 final class Report {
-
-  private static final String BEGIN = "<!-- figures: written by benchmarks/run -->";
-  private static final String END = "<!-- end of figures -->";
 
   private Report() {}
 
-  static String markdown(List<Row> rows, String command, double seconds) {
+  /**
+   * One benchmark's table.
+   *
+   * @param command what prints it
+   * @param seconds how long it took
+   * @param stolen the share of the processors' time that other guests of the machine had meanwhile
+   */
+  static String markdown(List<Row> rows, String command, double seconds, double stolen) {
     StringBuilder text = new StringBuilder();
     text.append(
-        "Measured %s with `%s` in %.0f s on %s.%n%n".formatted(now(), command, seconds, machine()));
+        "Measured %s with `%s` in %.0f s on %s; other guests had %.0f %% of the processors.%n%n"
+            .formatted(now(), command, seconds, machine(), stolen * 100));
     text.append("| what | measured | ratio | target | |\n|---|---|---|---|---|\n");
     rows.forEach(row -> text.append(line(row)).append('\n'));
     return text.toString();
@@ -33,20 +41,22 @@ final class Report {
   }
 
   /**
-   * Puts it into a file.
+   * Puts a benchmark's table into a file.
    *
-   * @throws IllegalStateException if the file has no markers
+   * @throws IllegalStateException if the file has no markers for it
    */
-  static void write(Path file, String markdown) throws IOException {
+  static void write(Path file, String benchmark, String markdown) throws IOException {
+    String first = "<!-- figures: %s -->".formatted(benchmark);
+    String last = "<!-- end of figures: %s -->".formatted(benchmark);
     String text = Files.readString(file);
-    int begin = text.indexOf(BEGIN);
-    int end = text.indexOf(END);
+    int begin = text.indexOf(first);
+    int end = text.indexOf(last);
     if (begin < 0 || end < begin) {
       throw new IllegalStateException(
-          "%s lacks the lines \"%s\" and \"%s\".".formatted(file, BEGIN, END));
+          "%s lacks the lines \"%s\" and \"%s\".".formatted(file, first, last));
     }
     Files.writeString(
-        file, text.substring(0, begin + BEGIN.length()) + "\n" + markdown + text.substring(end));
+        file, text.substring(0, begin + first.length()) + "\n" + markdown + text.substring(end));
   }
 
   private static String now() {
