@@ -6,9 +6,10 @@ HOST_HOME=
 # start_host FLAGS...: starts `./howdah serve` in a folder of its own and waits until it serves.
 start_host() {
   HOST_HOME=$(mktemp -d /tmp/howdah-ci.XXXXXX)
-  # With job control, or the shell starts it with SIGINT ignored and Ctrl-C could not be tried.
+  # A shell without job control starts what runs beside it with SIGINT ignored, and whoever started this script may have done
+  # so before; then Ctrl-C could not be tried.
   set -m
-  HOWDAH_HOME=$HOST_HOME ./howdah serve "$@" >"$HOST_HOME/out" 2>&1 &
+  HOWDAH_HOME=$HOST_HOME env --default-signal=INT ./howdah serve "$@" >"$HOST_HOME/out" 2>&1 &
   HOST_PID=$!
   set +m
   for _ in $(seq 240); do
@@ -28,7 +29,11 @@ start_host() {
 stop_host() {
   local begin=$SECONDS code=0
   kill -INT "$HOST_PID"
+  # A host that doesn't stop fails this step, and doesn't hold up the whole run.
+  (sleep 60; kill -9 "$HOST_PID") 2>/dev/null &
+  local watchdog=$!
   wait "$HOST_PID" || code=$?
+  kill "$watchdog" 2>/dev/null || true
   HOST_PID=
   if [ "$code" -ne 0 ]; then echo "The host ended with $code instead of 0." >&2; return 1; fi
   if [ $((SECONDS - begin)) -gt 6 ]; then echo "The host took longer than 5 s to stop." >&2; return 1; fi

@@ -71,8 +71,8 @@ final class LaunchedHost implements AutoCloseable {
       if (tcp.find()) {
         tcpAddress = new InetSocketAddress("127.0.0.1", Integer.parseInt(tcp.group(1)));
       }
-      // The last line, in every mode.
-      if (readySeconds > 0 && line.startsWith("Stop with")) {
+      // After the line with the TCP address, in every mode.
+      if (readySeconds > 0 && (line.startsWith("  sockets ") || line.startsWith("  actuator "))) {
         return;
       }
     }
