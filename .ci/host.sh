@@ -30,7 +30,7 @@ stop_host() {
   local begin=$SECONDS code=0
   kill -INT "$HOST_PID"
   # A host that doesn't stop fails this step, and doesn't hold up the whole run.
-  (sleep 60; kill -9 "$HOST_PID") 2>/dev/null &
+  (sleep 60; kill -9 "$HOST_PID") >/dev/null 2>&1 &
   local watchdog=$!
   wait "$HOST_PID" || code=$?
   kill "$watchdog" 2>/dev/null || true
