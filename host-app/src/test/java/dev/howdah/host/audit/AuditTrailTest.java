@@ -368,6 +368,7 @@ class AuditTrailTest {
   void durable_records_on_ephemeral_storage_are_refused_at_start() throws Exception {
     Path memory = Path.of("/dev/shm");
     assumeThat(Files.isDirectory(memory) && Files.getFileStore(memory).type().equals("tmpfs"))
+        .as("Ephemeral storage is told by the file system's type, and only Linux has one to try.")
         .isTrue();
     Path trail = Files.createTempDirectory(memory, "howdah-audit");
     try {

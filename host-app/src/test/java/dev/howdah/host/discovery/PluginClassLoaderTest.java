@@ -93,7 +93,7 @@ class PluginClassLoaderTest {
   @Test
   void leavesNoFileOpenOnceItIsClosed() throws Exception {
     Path descriptors = Path.of("/proc/self/fd");
-    assumeThat(descriptors).isDirectory();
+    assumeThat(descriptors).as("Only Linux lists a process's open files there.").isDirectory();
     Path jar = JarBuilder.plugin("mine").write(folder.resolve("open.jar"));
     PluginClassLoader loader = loader(jar, false);
     loader.loadClass(JarBuilder.className("mine"));

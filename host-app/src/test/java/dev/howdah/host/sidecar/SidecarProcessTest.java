@@ -154,6 +154,7 @@ class SidecarProcessTest {
                   try {
                     Path folder = request.source().getParent();
                     Files.createFile(folder.resolve("begun"));
+                    // In another process than the test, which has only files to speak by.
                     while (Files.notExists(folder.resolve("go-on"))) {
                       Thread.sleep(20);
                     }
