@@ -49,14 +49,15 @@ public final class LeaderElection implements SmartLifecycle {
   private volatile @Nullable Running running;
 
   private static final class Running {
+    final KubernetesClient client;
     final ScheduledExecutorService timer;
-    final LeaderElector elector;
+    @Nullable LeaderElector elector;
     @Nullable CompletableFuture<?> election;
     @Nullable ExecutorService worker;
 
-    Running(ScheduledExecutorService timer, LeaderElector elector) {
+    Running(KubernetesClient client, ScheduledExecutorService timer) {
+      this.client = client;
       this.timer = timer;
-      this.elector = elector;
     }
   }
 
@@ -101,9 +102,9 @@ public final class LeaderElection implements SmartLifecycle {
     if (client.isEmpty() || running != null) {
       return;
     }
-    ScheduledExecutorService timer =
-        Executors.newSingleThreadScheduledExecutor(daemon("howdah-election"));
-    Running now = new Running(timer, new LeaderElector(client.get(), config(), timer));
+    Running now =
+        new Running(
+            client.get(), Executors.newSingleThreadScheduledExecutor(daemon("howdah-election")));
     running = now;
     elect(now);
   }
@@ -131,7 +132,10 @@ public final class LeaderElection implements SmartLifecycle {
     if (running != now) {
       return;
     }
-    CompletableFuture<?> election = now.elector.start();
+    // One that ended can't be started again.
+    LeaderElector elector = new LeaderElector(now.client, config(), now.timer);
+    now.elector = elector;
+    CompletableFuture<?> election = elector.start();
     now.election = election;
     var unused =
         election.whenComplete(
@@ -226,15 +230,18 @@ public final class LeaderElection implements SmartLifecycle {
     if (election != null) {
       election.cancel(true);
     }
-    giveBack(stopping);
+    LeaderElector elector = stopping.elector;
+    if (elector != null) {
+      giveBack(elector);
+    }
     stopping.timer.shutdownNow();
     holder = "";
   }
 
   /** Here and not by the elector, which would do it some time later on a thread that has ended. */
-  private void giveBack(Running stopping) {
+  private void giveBack(LeaderElector elector) {
     try {
-      stopping.elector.release();
+      elector.release();
     } catch (KubernetesClientException e) {
       LOG.atInfo()
           .addKeyValue("lease", lease)

@@ -12,19 +12,18 @@ import dev.howdah.host.config.Mode;
 import dev.howdah.host.discovery.JarBuilder;
 import dev.howdah.host.testing.Http;
 import dev.howdah.host.testing.Kubeconfig;
+import dev.howdah.host.testing.MockApi;
 import dev.howdah.host.testing.TestPlugin;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,13 +41,7 @@ class LeaderElectionTest {
 
   @TempDir Path first;
   @TempDir Path second;
-  private final KubernetesMockServer server =
-      new KubernetesMockServer(
-          new Context(),
-          new MockWebServer(),
-          new HashMap<>(),
-          new KubernetesCrudDispatcher(List.of()),
-          false);
+  private final KubernetesMockServer server = MockApi.keeping();
   private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -112,6 +105,34 @@ class LeaderElectionTest {
     assertThat(lease().getSpec().getLeaseDurationSeconds()).isEqualTo(1);
     LeaderElection next = election("replica-1", Duration.ofMinutes(5), new CountedWork());
     await().atMost(PATIENCE).until(next::leader);
+  }
+
+  @Test
+  void aLeaderThatLostTheLeaseLeadsAgainWhenItIsFree() throws IOException {
+    CountedWork work = new CountedWork();
+    LeaderElection election = election("replica-0", LEASE, work);
+    await().atMost(PATIENCE).until(() -> work.runs.get() > 0);
+
+    try (KubernetesClient client = server.createClient()) {
+      for (int turn = 1; turn <= 2; turn++) {
+        client
+            .leases()
+            .inNamespace("cnpg-system")
+            .withName("howdah-leader")
+            .edit(
+                lease -> {
+                  lease.getSpec().setHolderIdentity("intruder");
+                  lease.getSpec().setRenewTime(ZonedDateTime.now(ZoneOffset.UTC));
+                  lease.getSpec().setLeaseDurationSeconds(1);
+                  return lease;
+                });
+        await().atMost(PATIENCE).until(() -> !election.leader());
+        int done = work.runs.get();
+
+        await().atMost(PATIENCE).until(election::leader);
+        await().atMost(PATIENCE).until(() -> work.runs.get() > done);
+      }
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.howdah.host.OperatorObjects;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
 import dev.howdah.host.testing.Kubeconfig;
+import dev.howdah.host.testing.MockApi;
 import dev.howdah.host.testing.TestPlugin;
 import dev.howdah.plugin.cluster.Cluster;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -19,17 +20,13 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -69,13 +66,7 @@ class ClusterUpkeepTest {
 
   @TempDir Path home;
 
-  private final KubernetesMockServer server =
-      new KubernetesMockServer(
-          new Context(),
-          new MockWebServer(),
-          new HashMap<>(),
-          new KubernetesCrudDispatcher(List.of()),
-          false);
+  private final KubernetesMockServer server = MockApi.keeping();
 
   private KubernetesClient kubernetes;
   private EmbeddedHost host;

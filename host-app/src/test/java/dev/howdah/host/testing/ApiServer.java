@@ -2,8 +2,6 @@ package dev.howdah.host.testing;
 
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.http.Buffer;
 import io.fabric8.mockwebserver.http.Dispatcher;
 import io.fabric8.mockwebserver.http.MockResponse;
@@ -93,9 +91,7 @@ public final class ApiServer implements AutoCloseable {
   private final Map<String, Stored> clusters = new TreeMap<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final KubernetesCrudDispatcher others = new KubernetesCrudDispatcher(List.of());
-  private final KubernetesMockServer server =
-      new KubernetesMockServer(
-          new Context(), new MockWebServer(), new HashMap<>(), new Doors(), false);
+  private final KubernetesMockServer server = MockApi.answering(new Doors());
   private volatile Predicate<Request> refuses = request -> false;
   private volatile int refusal = 500;
   private volatile Runnable beforeApply = () -> {};
