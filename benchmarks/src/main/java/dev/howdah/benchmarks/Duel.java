@@ -1,6 +1,5 @@
 package dev.howdah.benchmarks;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,9 +30,9 @@ record Duel(Runnable one, Runnable other) {
       double median,
       double tail) {}
 
-  void warmUp(Duration duration, int callers) {
-    Load.run(other, callers, duration);
-    Load.run(one, callers, duration);
+  void warmUp(Pace pace, int callers) {
+    Load.warmUp(other, callers, pace);
+    Load.warmUp(one, callers, pace);
   }
 
   Outcome fight(Pace pace, int callers) {

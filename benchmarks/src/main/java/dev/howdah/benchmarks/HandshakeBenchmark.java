@@ -27,9 +27,9 @@ final class HandshakeBenchmark implements Benchmark {
             host.release(fresh);
           };
       Duration turn = pace.round().multipliedBy(pace.rounds()).dividedBy(2);
-      Load.run(() -> OperatorCalls.handshake(tcp), 1, pace.warmUp());
-      Load.run(() -> OperatorCalls.handshake(socket), 1, pace.warmUp());
-      Load.run(connecting, 1, pace.warmUp());
+      Load.warmUp(() -> OperatorCalls.handshake(tcp), 1, pace);
+      Load.warmUp(() -> OperatorCalls.handshake(socket), 1, pace);
+      Load.warmUp(connecting, 1, pace);
       Load.Result overTcp = Load.run(() -> OperatorCalls.handshake(tcp), 1, turn);
       Load.Result overSocket = Load.run(() -> OperatorCalls.handshake(socket), 1, turn);
       Load.Result withConnection = Load.run(connecting, 1, turn);

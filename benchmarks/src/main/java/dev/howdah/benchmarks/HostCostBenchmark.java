@@ -60,7 +60,7 @@ final class HostCostBenchmark implements Benchmark {
   }
 
   private static List<Row> rows(String what, Duel duel, Pace pace) {
-    duel.warmUp(pace.warmUp(), CALLERS);
+    duel.warmUp(pace, CALLERS);
     Duel.Outcome alone = duel.fight(pace, 1);
     Duel.Outcome crowd = duel.fight(pace, CALLERS);
     return List.of(

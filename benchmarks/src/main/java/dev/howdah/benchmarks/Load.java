@@ -1,5 +1,7 @@
 package dev.howdah.benchmarks;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,10 @@ final class Load {
 
   private static final long LONGEST_NANOS = Duration.ofMinutes(2).toNanos();
   private static final int DIGITS = 3;
+  private static final Duration WINDOW = Duration.ofSeconds(2);
+
+  /** The share of the time that a compiler at rest still takes. */
+  private static final double AT_REST = 0.02;
 
   private Load() {}
 
@@ -50,6 +56,28 @@ final class Load {
       Histogram sum = latencies.copy();
       sum.add(other.latencies);
       return new Result(sum, seconds + other.seconds);
+    }
+  }
+
+  /**
+   * Calls until the compiler has come to rest: while it works, it takes one of two processors.
+   *
+   * @param call makes one call and returns when it is answered
+   * @param callers how many at a time
+   * @param pace how long at least and at most
+   */
+  static void warmUp(Runnable call, int callers, Pace pace) {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    run(call, callers, pace.warmUp());
+    long end = System.nanoTime() + pace.longestWarmUp().minus(pace.warmUp()).toNanos();
+    long before = compiler.getTotalCompilationTime();
+    while (System.nanoTime() < end) {
+      run(call, callers, WINDOW);
+      long now = compiler.getTotalCompilationTime();
+      if (now - before < WINDOW.toMillis() * AT_REST) {
+        return;
+      }
+      before = now;
     }
   }
 

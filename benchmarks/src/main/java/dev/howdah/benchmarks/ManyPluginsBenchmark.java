@@ -23,7 +23,7 @@ final class ManyPluginsBenchmark implements Benchmark {
           new Duel(
               OperatorCalls.metadata(many.tcp(plugin(MANY / 2))),
               OperatorCalls.metadata(one.tcp(plugin(0))));
-      duel.warmUp(pace.warmUp(), CALLERS);
+      duel.warmUp(pace, CALLERS);
       Duel.Outcome alone = duel.fight(pace, 1);
       Duel.Outcome crowd = duel.fight(pace, CALLERS);
       return List.of(

@@ -10,6 +10,7 @@ import dev.howdah.host.call.FatalErrors;
 import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.call.InnerCalls;
 import dev.howdah.host.call.RpcSettings;
+import dev.howdah.host.call.RunawayHooks;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.config.HowdahProperties;
@@ -133,6 +134,11 @@ class HostConfiguration {
       FatalErrors fatalErrors) {
     RpcSettings.check(properties);
     return new HookRunner(properties, binder, violations, meters, hostTimer, fatalErrors);
+  }
+
+  @Bean
+  RunawayHooks runawayHooks(PluginCatalog catalog) {
+    return new RunawayHooks(catalog);
   }
 
   @Bean

@@ -52,11 +52,28 @@ class PluginMetrics implements PluginHandle.Listener {
         "howdah.plugin.stuck",
         "Hooks that go on although nobody waits for them",
         PluginThreads::stuck);
-    FunctionCounter.builder(
-            "howdah.plugin.observations.dropped",
-            plugin,
-            it -> of(it, PluginThreads::droppedObservations))
-        .description("Observations that were dropped since too many waited")
+    counter(
+        meters,
+        plugin,
+        "howdah.plugin.observations.dropped",
+        "Observations that were dropped since too many waited",
+        PluginThreads::droppedObservations);
+    counter(
+        meters,
+        plugin,
+        "howdah.plugin.demotions",
+        "Hooks that used too much processor time and went on at the lowest priority",
+        PluginThreads::demotions);
+  }
+
+  private static void counter(
+      MeterRegistry meters,
+      PluginHandle plugin,
+      String name,
+      String description,
+      ToDoubleFunction<PluginThreads> value) {
+    FunctionCounter.builder(name, plugin, it -> of(it, value))
+        .description(description)
         .tag("plugin", plugin.id())
         .register(meters);
   }

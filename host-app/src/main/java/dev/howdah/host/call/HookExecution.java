@@ -85,6 +85,9 @@ final class HookExecution<A> {
     if (!phase.compareAndSet(Phase.WAITING, Phase.RUNNING)) {
       return;
     }
+    if (call.rpc().deadline().isZero()) {
+      PluginThreads.currentMayTakeLong();
+    }
     MDC.put("plugin", call.pluginName());
     MDC.put("rpc", call.rpc().label());
     try {

@@ -1,8 +1,11 @@
 package dev.howdah.host.catalog;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,13 +15,16 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One plugin's own threads: its bulkhead. Platform threads, since these share the processors fairly
  * even when a hook spins; bounded, so that a plugin that floods, sleeps or spins takes nothing from
- * the others. Thread-safe.
+ * the others. A task that uses the processor for too long goes on at the lowest priority, and its
+ * thread ends with it. Thread-safe.
  */
 public final class PluginThreads implements AutoCloseable {
 
@@ -32,6 +38,8 @@ public final class PluginThreads implements AutoCloseable {
   private final ThreadPoolExecutor cancellations;
   private final AtomicInteger stuck = new AtomicInteger();
   private final LongAdder droppedObservations = new LongAdder();
+  private final LongAdder demotions = new LongAdder();
+  private final Set<HookThread> alive = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes the threads; none is started before it is needed.
@@ -50,14 +58,16 @@ public final class PluginThreads implements AutoCloseable {
     this.cancellations = pool("howdah-" + pluginId + "-cancel-", 1, CANCELLATIONS, classLoader);
   }
 
-  private static ThreadPoolExecutor pool(
-      String prefix, int threads, int queue, ClassLoader classLoader) {
+  private ThreadPoolExecutor pool(String prefix, int threads, int queue, ClassLoader classLoader) {
     AtomicInteger count = new AtomicInteger();
     ThreadFactory factory =
         task -> {
-          Thread thread = new Thread(task, prefix + count.incrementAndGet());
-          // A hook that never returns must not keep the process alive.
-          thread.setDaemon(true);
+          if (HookThread.currentIsDemoted()) {
+            // It would inherit the priority; calm() makes another.
+            return null;
+          }
+          HookThread thread = new HookThread(task, prefix + count.incrementAndGet(), alive);
+          alive.add(thread);
           thread.setContextClassLoader(classLoader);
           return thread;
         };
@@ -70,6 +80,15 @@ public final class PluginThreads implements AutoCloseable {
           protected void beforeExecute(Thread thread, Runnable task) {
             // An earlier hook may have put another in its place.
             thread.setContextClassLoader(classLoader);
+            ((HookThread) thread).taskBegins();
+          }
+
+          @Override
+          protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
+            ((HookThread) Thread.currentThread()).taskEnded();
+            if (HookThread.currentIsDemoted()) {
+              throw new HookThread.Retired();
+            }
           }
         };
     pool.allowCoreThreadTimeOut(true);
@@ -155,6 +174,41 @@ public final class PluginThreads implements AutoCloseable {
   /** Observations that were dropped since the start, since too many waited. */
   public long droppedObservations() {
     return droppedObservations.sum();
+  }
+
+  /** Tasks that lost their priority since the start. */
+  public long demotions() {
+    return demotions.sum();
+  }
+
+  /** The current thread runs a hook that may use the processor for long, such as a backup. */
+  public static void currentMayTakeLong() {
+    HookThread.currentMayTakeLong();
+  }
+
+  /**
+   * Takes the priority from tasks that use the processor for too long, so that other plugins get it
+   * first. To be called again and again, always by the same thread.
+   *
+   * @param limit how much processor time a task may use
+   * @param used a thread's processor time so far, in nanoseconds
+   * @return how many lost it now
+   */
+  public int calm(Duration limit, ToLongFunction<Thread> used) {
+    int demoted = 0;
+    for (HookThread thread : alive) {
+      if (thread.demoteAfter(limit.toNanos(), used)) {
+        demoted++;
+      }
+    }
+    demotions.add(demoted);
+    for (ThreadPoolExecutor pool : List.of(hooks, observers, checks, cancellations)) {
+      if (!pool.getQueue().isEmpty()) {
+        // Those that ended with their tasks left nobody for what waits.
+        boolean started = pool.prestartCoreThread();
+      }
+    }
+    return demoted;
   }
 
   /** Nobody waits any more for a hook that goes on. */

@@ -20,6 +20,8 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +39,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -184,6 +188,38 @@ class IsolationTest {
     await().until(() -> load("stuck") == 0);
     misdeed.set(context -> {});
     assertThat(new Lifecycle(BAD).status(bad)).isEqualTo(Status.OK);
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux has priorities of single threads")
+  void whoUsesTheProcessorForLongGoesOnAtTheLowestPriorityAndTheNextOneDoesnt() throws Exception {
+    AtomicInteger priority = new AtomicInteger();
+    int usual = niceness();
+    misdeed.set(
+        context -> {
+          while (!over && priority.get() != 19) {
+            priority.set(niceness());
+          }
+        });
+    assertThat(new Lifecycle(BAD).status(bad).getCode())
+        .isIn(Status.Code.OK, Status.Code.DEADLINE_EXCEEDED);
+    await().atMost(Duration.ofSeconds(60)).until(() -> priority.get() == 19);
+    await().until(() -> load("inFlight") == 0);
+    assertThat(Http.get(host.httpBase() + "/actuator/prometheus").body())
+        .containsPattern("howdah_plugin_demotions_total\\{plugin=\"bad\"} [1-9]");
+
+    misdeed.set(context -> priority.set(niceness()));
+    for (int i = 0; i < 5; i++) {
+      assertThat(new Lifecycle(BAD).status(bad)).isEqualTo(Status.OK);
+      assertThat(priority).hasValue(usual);
+    }
+  }
+
+  /** The kernel's priority of the current thread. */
+  private static int niceness() throws IOException {
+    String stat = Files.readString(Path.of("/proc/thread-self/stat"));
+    // After the name, which may have blanks in it: the seventeenth.
+    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]);
   }
 
   @Test
