@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,458 +95,103 @@ public record Options(
 
   /** A copy with other {@code parameters}; see the record's description. */
   public Options withParameters(Map<String, String> parameters) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.parameters = parameters);
   }
 
   /** A copy with other {@code badParameters}; see the record's description. */
   public Options withBadParameters(Map<String, String> badParameters) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.badParameters = badParameters);
   }
 
   /** A copy with other {@code unreachable}; see the record's description. */
   public Options withUnreachable(Map<String, String> unreachable) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.unreachable = unreachable);
   }
 
   /** A copy with other {@code cluster}; see the record's description. */
   public Options withCluster(@Nullable Path cluster) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.cluster = cluster);
   }
 
   /** A copy with other {@code backup}; see the record's description. */
   public Options withBackup(@Nullable Path backup) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.backup = backup);
   }
 
   /** A copy with other {@code include}; see the record's description. */
   public Options withInclude(List<String> include) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.include = include);
   }
 
   /** A copy with other {@code exclude}; see the record's description. */
   public Options withExclude(List<String> exclude) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.exclude = exclude);
   }
 
   /** A copy with other {@code level}; see the record's description. */
   public Options withLevel(Level level) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.level = level);
   }
 
   /** A copy with other {@code operatorVersion}; see the record's description. */
   public Options withOperatorVersion(String operatorVersion) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.operatorVersion = operatorVersion);
   }
 
   /** A copy with other {@code knownFailing}; see the record's description. */
   public Options withKnownFailing(Set<String> knownFailing) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.knownFailing = knownFailing);
   }
 
   /** A copy with other {@code destructive}; see the record's description. */
   public Options withDestructive(boolean destructive) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.destructive = destructive);
   }
 
   /** A copy with other {@code repeat}; see the record's description. */
   public Options withRepeat(int repeat) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.repeat = repeat);
   }
 
   /** A copy with other {@code timeout}; see the record's description. */
   public Options withTimeout(Duration timeout) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.timeout = timeout);
   }
 
   /** A copy with other {@code idle}; see the record's description. */
   public Options withIdle(Duration idle) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.idle = idle);
   }
 
   /** A copy with other {@code scratch}; see the record's description. */
   public Options withScratch(@Nullable Path scratch) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.scratch = scratch);
   }
 
   /** A copy with other {@code pgdata}; see the record's description. */
   public Options withPgdata(@Nullable Path pgdata) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.pgdata = pgdata);
   }
 
   /** A copy with other {@code postgresUid}; see the record's description. */
   public Options withPostgresUid(int postgresUid) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.postgresUid = postgresUid);
   }
 
   /** A copy with other {@code rotate}; see the record's description. */
   public Options withRotate(String rotate) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.rotate = rotate);
   }
 
   /** A copy with other {@code start}; see the record's description. */
   public Options withStart(String start) {
-    return new Options(
-        parameters,
-        badParameters,
-        unreachable,
-        cluster,
-        backup,
-        include,
-        exclude,
-        level,
-        operatorVersion,
-        knownFailing,
-        destructive,
-        repeat,
-        timeout,
-        idle,
-        scratch,
-        pgdata,
-        postgresUid,
-        rotate,
-        start);
+    return changed(draft -> draft.start = start);
+  }
+
+  private Options changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
   }
 
   /**
@@ -581,5 +227,73 @@ public record Options(
       throw new IllegalArgumentException("not a version of the operator: " + version);
     }
     return Integer.parseInt(parts[0]) * 1000 + Integer.parseInt(parts[1]);
+  }
+
+  /** Options that are being changed. */
+  private static final class Draft {
+    Map<String, String> parameters;
+    Map<String, String> badParameters;
+    Map<String, String> unreachable;
+    @Nullable Path cluster;
+    @Nullable Path backup;
+    List<String> include;
+    List<String> exclude;
+    Level level;
+    String operatorVersion;
+    Set<String> knownFailing;
+    boolean destructive;
+    int repeat;
+    Duration timeout;
+    Duration idle;
+    @Nullable Path scratch;
+    @Nullable Path pgdata;
+    int postgresUid;
+    String rotate;
+    String start;
+
+    Draft(Options options) {
+      parameters = options.parameters;
+      badParameters = options.badParameters;
+      unreachable = options.unreachable;
+      cluster = options.cluster;
+      backup = options.backup;
+      include = options.include;
+      exclude = options.exclude;
+      level = options.level;
+      operatorVersion = options.operatorVersion;
+      knownFailing = options.knownFailing;
+      destructive = options.destructive;
+      repeat = options.repeat;
+      timeout = options.timeout;
+      idle = options.idle;
+      scratch = options.scratch;
+      pgdata = options.pgdata;
+      postgresUid = options.postgresUid;
+      rotate = options.rotate;
+      start = options.start;
+    }
+
+    Options options() {
+      return new Options(
+          parameters,
+          badParameters,
+          unreachable,
+          cluster,
+          backup,
+          include,
+          exclude,
+          level,
+          operatorVersion,
+          knownFailing,
+          destructive,
+          repeat,
+          timeout,
+          idle,
+          scratch,
+          pgdata,
+          postgresUid,
+          rotate,
+          start);
+    }
   }
 }

@@ -151,7 +151,7 @@ class AuditTrailTest {
       trail.record(Trails.call().build());
 
       Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () -> {
                 List<JsonNode> lines = Trails.lines(trailFolder());

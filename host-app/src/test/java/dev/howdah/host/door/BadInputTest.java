@@ -282,7 +282,7 @@ class BadInputTest {
     Load[] last = {Load.now()};
     await()
         .pollInterval(Duration.ofMillis(300))
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               Load now = Load.now();

@@ -136,7 +136,7 @@ class IsolationTest {
   @AfterEach
   void end() {
     over = true;
-    await().atMost(Duration.ofSeconds(10)).until(() -> inside.get() == 0 && load("stuck") == 0);
+    await().atMost(Duration.ofSeconds(60)).until(() -> inside.get() == 0 && load("stuck") == 0);
     await().until(() -> load("inFlight") == 0 && load("waiting") == 0);
   }
 
@@ -340,7 +340,7 @@ class IsolationTest {
     // Ten times the interval at which readiness is asked for.
     await()
         .during(Duration.ofSeconds(1))
-        .atMost(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> HostClient.load(client.tcp(BAD)).metadata().getName().equals(BAD));
   }
 
