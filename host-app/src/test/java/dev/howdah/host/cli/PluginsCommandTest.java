@@ -2,9 +2,12 @@ package dev.howdah.host.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.howdah.host.EmbeddedHost;
 import dev.howdah.host.discovery.JarBuilder;
+import dev.howdah.host.testing.TestPlugin;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +37,32 @@ class PluginsCommandTest {
         .containsPattern("hello-world +hello-world.howdah.dev +\\S+ +VERIFIED +class-path:")
         .containsPattern("broken +- +- +REJECTED")
         .contains("broken.jar is not a readable JAR");
+  }
+
+  @Test
+  void listsWhatTheRunningHostSays() throws Exception {
+    JarBuilder.plugin("mine").write(folder.resolve("drop-in/mine.jar"));
+    Files.writeString(folder.resolve("drop-in/broken.jar"), "no JAR");
+    try (EmbeddedHost host =
+        EmbeddedHost.in(folder)
+            .classPathPlugins()
+            .plugin("other", TestPlugin.of("other.example.com", hooks -> {}))
+            .start()) {
+      String address = "--http-address=" + URI.create(host.httpBase()).getAuthority();
+
+      CommandRun run = CommandRun.of("plugins", "list", address);
+
+      assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+      assertThat(run.out())
+          .contains("From the host at " + host.httpBase())
+          .containsPattern("mine +mine.example.com +1.0.0 +READY +drop-in:")
+          .containsPattern("other +other.example.com +\\S+ +READY +embedded:")
+          .containsPattern("broken +- +- +REJECTED")
+          .contains("broken.jar is not a readable JAR");
+      JsonNode json = CommandRun.of("plugins", "list", address, "--json").json();
+      assertThat(json.path("from").asString()).isEqualTo("the host at " + host.httpBase());
+      assertThat(json.path("plugins").size()).isEqualTo(3);
+    }
   }
 
   @Test
