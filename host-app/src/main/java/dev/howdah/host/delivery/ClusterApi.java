@@ -9,16 +9,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Clusters at the API server: reading them, and the one write that there is. Every method throws
@@ -26,7 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ClusterApi {
 
-  private static final JsonMapper JSON = JsonMapper.shared();
   private static final String GROUP = "postgresql.cnpg.io";
   private static final String VERSION = "v1";
   private static final ResourceDefinitionContext CLUSTERS =
@@ -37,17 +30,8 @@ final class ClusterApi {
           .withPlural("clusters")
           .withNamespaced(true)
           .build();
-  private static final int PAGE = 50;
 
   private ClusterApi() {}
-
-  /**
-   * Some of all Clusters.
-   *
-   * @param clusters those
-   * @param next where the others begin; empty if these were the last
-   */
-  record Page(List<Cluster> clusters, String next) {}
 
   /** One Cluster as it is now, or empty if it is gone. */
   static Optional<Cluster> get(KubernetesClient client, Cluster seen) {
@@ -60,27 +44,6 @@ final class ClusterApi {
     return Optional.ofNullable(found)
         .map(it -> client.getKubernetesSerialization().asJson(it))
         .map(json -> Cluster.decode(json.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  /** All Clusters, a page at a time, so that a thousand of them need not fit into memory. */
-  static Page list(KubernetesClient client, String next) {
-    String uri =
-        "/apis/%s/%s/clusters?limit=%d%s"
-            .formatted(
-                GROUP,
-                VERSION,
-                PAGE,
-                next.isEmpty()
-                    ? ""
-                    : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8));
-    JsonNode list = JSON.readTree(client.raw(uri));
-    List<Cluster> clusters = new ArrayList<>();
-    for (JsonNode item : list.path("items")) {
-      if (item instanceof ObjectNode object) {
-        clusters.add(Cluster.of(object));
-      }
-    }
-    return new Page(clusters, list.path("metadata").path("continue").asString(""));
   }
 
   /**

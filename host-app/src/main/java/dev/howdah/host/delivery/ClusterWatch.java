@@ -3,6 +3,7 @@ package dev.howdah.host.delivery;
 import dev.howdah.host.audit.AuditTrail;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.kubernetes.ClusterPages;
 import dev.howdah.host.kubernetes.KubernetesApi;
 import dev.howdah.host.kubernetes.LeaderWork;
 import dev.howdah.plugin.cluster.Cluster;
@@ -96,7 +97,7 @@ final class ClusterWatch implements LeaderWork {
     int withoutAudit = 0;
     String next = "";
     do {
-      ClusterApi.Page page = ClusterApi.list(client, next);
+      ClusterPages.Page page = ClusterPages.list(client, next);
       for (Cluster cluster : page.clusters()) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
