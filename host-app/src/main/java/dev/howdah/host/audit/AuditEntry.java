@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
  * @param kind what sort of thing it is
  * @param time when it began
  * @param plugin the plugin's name; empty for what concerns none
- * @param service full gRPC service name, {@code admission}, or empty
+ * @param service full gRPC service name, {@code admission}, {@code managedFields} for a change that
+ *     was found afterwards, or empty
  * @param method the method, the admission operation, or a published event's action
  * @param mode the host's mode
  * @param cluster the Cluster it is about
@@ -123,6 +124,15 @@ public record AuditEntry(
     return new Builder(Kind.CHANGE, "", "admission", operation).operation(operation);
   }
 
+  /**
+   * Starts an entry about a change of a Cluster that was found afterwards.
+   *
+   * @param operation {@code CREATE}, {@code UPDATE} or {@code DELETE}
+   */
+  public static Builder foundChange(String operation) {
+    return new Builder(Kind.CHANGE, "", "managedFields", operation).operation(operation);
+  }
+
   /** Starts an entry about what a plugin published. */
   public static Builder event(String plugin, String action) {
     return new Builder(Kind.EVENT, plugin, "", action);
@@ -140,7 +150,7 @@ public record AuditEntry(
     private final String service;
     private final String method;
     private final Map<String, String> details = new LinkedHashMap<>();
-    private String id = UUID.randomUUID().toString();
+    private String id = "";
     private Instant time = Instant.now();
     private String mode = "";
     private Optional<ClusterRef> cluster = Optional.empty();
@@ -269,8 +279,27 @@ public record AuditEntry(
     /** Builds the entry. */
     public AuditEntry build() {
       return new AuditEntry(
-          id, kind, time, plugin, service, method, mode, cluster, caller, actor, operation, object,
-          outcome, latency, intended, key, details, request, response, before, after);
+          id.isEmpty() ? UUID.randomUUID().toString() : id,
+          kind,
+          time,
+          plugin,
+          service,
+          method,
+          mode,
+          cluster,
+          caller,
+          actor,
+          operation,
+          object,
+          outcome,
+          latency,
+          intended,
+          key,
+          details,
+          request,
+          response,
+          before,
+          after);
     }
   }
 }

@@ -53,6 +53,7 @@ final class AuditStep implements ServerInterceptor {
 
   private final class HeldCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final CallScope scope;
+    private final String id = AuditId.current();
     private final Instant time = Instant.now();
     private final long begin = System.nanoTime();
     private final AtomicBoolean recorded = new AtomicBoolean();
@@ -113,7 +114,7 @@ final class AuditStep implements ServerInterceptor {
 
     private AuditEntry entry(Status.Code code) {
       AuditEntry.Builder entry =
-          records.entry(scope, getMethodDescriptor(), time, System.nanoTime() - begin, code);
+          records.entry(scope, id, getMethodDescriptor(), time, System.nanoTime() - begin, code);
       if (request instanceof Message message) {
         AuditedMessage asked = new AuditedMessage(message);
         asked.describe(entry);

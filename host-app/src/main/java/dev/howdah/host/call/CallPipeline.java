@@ -48,7 +48,7 @@ public final class CallPipeline {
         trail.map(kept -> new CallRecords(kept, mode.name().toLowerCase(Locale.ROOT)));
     this.steps =
         List.of(
-            new RouteStep(router, meters),
+            new RouteStep(router, meters, trail.isPresent()),
             new MeterStep(new CallTimers(meters)),
             new DecodeStep(records));
     this.decodedSteps =

@@ -35,12 +35,14 @@ final class CallRecords {
   /** Begins a record with what is known of every call. */
   AuditEntry.Builder entry(
       CallScope scope,
+      String id,
       MethodDescriptor<?, ?> method,
       Instant time,
       long latencyNanos,
       Status.Code code) {
     return AuditEntry.call(
             scope.plugin().name(), String.valueOf(method.getServiceName()), scope.method())
+        .id(id)
         .time(time)
         .latency(Duration.ofNanos(latencyNanos))
         .mode(mode)

@@ -37,6 +37,7 @@ final class DecodeStep implements ServerInterceptor {
     Instant time = Instant.now();
     long begin = System.nanoTime();
     CallScope scope = CallScope.KEY.get();
+    String id = AuditId.current();
     return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
       private boolean refused;
 
@@ -67,7 +68,13 @@ final class DecodeStep implements ServerInterceptor {
         }
         CallRecords kept = records.get();
         return kept.keep(
-                kept.entry(scope, call.getMethodDescriptor(), time, System.nanoTime() - begin, code)
+                kept.entry(
+                        scope,
+                        id,
+                        call.getMethodDescriptor(),
+                        time,
+                        System.nanoTime() - begin,
+                        code)
                     .detail("problem", "the request is not a valid message")
                     .build())
             .answerable();

@@ -38,6 +38,7 @@ final class HookExecution<A> {
   private final HookRunner.Body<A> body;
   private final PluginThreads threads;
   private final Context context = Context.current();
+  private final String auditId = AuditId.current();
   private final Context.CancellationListener hangUp = cancelled -> callerHungUp();
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
   private volatile @Nullable Future<?> task;
@@ -90,6 +91,7 @@ final class HookExecution<A> {
     }
     MDC.put("plugin", call.pluginName());
     MDC.put("rpc", call.rpc().label());
+    AuditId.log(auditId);
     try {
       A answer = body.answer(call);
       if (phase.compareAndSet(Phase.RUNNING, Phase.DONE)) {
@@ -163,7 +165,12 @@ final class HookExecution<A> {
     boolean callersFault = cause instanceof BadRequest || cause instanceof NotOffered;
     A instead = neutral;
     boolean answerNeutrally = instead != null && !callersFault && runner.answersNeutrally(call);
-    runner.note(call, failure, cause, answerNeutrally);
+    AuditId.log(auditId);
+    try {
+      runner.note(call, failure, cause, answerNeutrally);
+    } finally {
+      MDC.remove(AuditId.FIELD);
+    }
     if (answerNeutrally && instead != null) {
       observer.onNext(instead);
       observer.onCompleted();

@@ -77,8 +77,11 @@ public final class InnerCalls {
     Instant time = Instant.now();
     long begin = System.nanoTime();
     CompletableFuture<A> answer = new CompletableFuture<>();
+    boolean audited = trail.isPresent() && call.record().isPresent();
+    Context about = audited ? AuditId.in(Context.ROOT) : Context.ROOT;
     Context.CancellableContext context =
-        Context.ROOT.withDeadlineAfter(call.limit().toNanos(), TimeUnit.NANOSECONDS, timer);
+        about.withDeadlineAfter(call.limit().toNanos(), TimeUnit.NANOSECONDS, timer);
+    String id = AuditId.of(about);
     context.run(() -> runner.run(call.plugin(), call.rpc(), new Taking<>(answer), neutral, body));
     return answer
         .handle(
@@ -88,18 +91,20 @@ public final class InnerCalls {
               Status.Code code =
                   failure == null ? Status.Code.OK : Status.fromThrowable(failure).getCode();
               timers.record(call.plugin().name(), call.service(), call.rpc().method(), code, nanos);
-              return recorded(call, time, nanos, code);
+              return recorded(call, id, time, nanos, code);
             })
         .thenCompose(stage -> stage)
         .thenCompose(nothing -> answer);
   }
 
-  private CompletionStage<Void> recorded(Call call, Instant time, long nanos, Status.Code code) {
+  private CompletionStage<Void> recorded(
+      Call call, String id, Instant time, long nanos, Status.Code code) {
     if (trail.isEmpty() || call.record().isEmpty()) {
       return CompletableFuture.completedStage(null);
     }
     AuditEntry.Builder entry =
         AuditEntry.call(call.plugin().name(), call.service(), call.rpc().method())
+            .id(id)
             .time(time)
             .latency(Duration.ofNanos(nanos))
             .outcome(code.name());

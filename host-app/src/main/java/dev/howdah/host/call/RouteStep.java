@@ -29,10 +29,19 @@ final class RouteStep implements ServerInterceptor {
 
   private final Router router;
   private final MeterRegistry meters;
+  private final boolean audited;
 
-  RouteStep(Router router, MeterRegistry meters) {
+  /**
+   * Makes the step.
+   *
+   * @param router finds plugins
+   * @param meters counts what is refused
+   * @param audited whether calls get an {@link AuditId}
+   */
+  RouteStep(Router router, MeterRegistry meters, boolean audited) {
     this.router = router;
     this.meters = meters;
+    this.audited = audited;
   }
 
   @Override
@@ -53,8 +62,8 @@ final class RouteStep implements ServerInterceptor {
                 bareName(method.getBareMethodName()),
                 connection,
                 ConnectionMemory.of(call.getAttributes()));
-        yield Contexts.interceptCall(
-            Context.current().withValue(CallScope.KEY, scope), call, headers, next);
+        Context context = Context.current().withValue(CallScope.KEY, scope);
+        yield Contexts.interceptCall(audited ? AuditId.in(context) : context, call, headers, next);
       }
       case Router.Decision.No no -> {
         meters.counter("howdah.calls.refused", "reason", no.refused().reason()).increment();

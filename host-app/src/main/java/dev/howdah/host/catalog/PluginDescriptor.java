@@ -12,11 +12,17 @@ import java.util.stream.Stream;
  *     name
  * @param name its name, or empty if not known
  * @param version its version, or empty if not known
+ * @param codePackage the package of its class, or empty if not known
  * @param source where it came from
  * @param settings what the host's configuration says of it
  */
 public record PluginDescriptor(
-    String id, String name, String version, PluginSource source, PluginSettings settings) {
+    String id,
+    String name,
+    String version,
+    String codePackage,
+    PluginSource source,
+    PluginSettings settings) {
 
   /** Every name under which calls may ask for it, in lower case. */
   public List<String> addresses() {

@@ -78,7 +78,7 @@ final class LocalPlugins {
           case PluginCandidate.Refused refused ->
               catalog.addRejected(
                   new PluginDescriptor(
-                      refused.id(), "", "", refused.source(), PluginSettings.DEFAULTS),
+                      refused.id(), "", "", "", refused.source(), PluginSettings.DEFAULTS),
                   refused.problem());
           case PluginCandidate.Acceptable acceptable -> {
             PluginManifest manifest = acceptable.manifest();
@@ -88,6 +88,7 @@ final class LocalPlugins {
                         manifest.id(),
                         manifest.name(),
                         manifest.version(),
+                        "",
                         acceptable.source(),
                         PluginSettings.DEFAULTS));
             manifests.put(handle, manifest);

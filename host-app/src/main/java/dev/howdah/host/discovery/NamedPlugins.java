@@ -73,7 +73,7 @@ final class NamedPlugins {
       }
       PluginSource source = new PluginSource(PluginSource.Door.NAMED, "howdah.instance.plugins");
       PluginHandle handle =
-          catalog.add(new PluginDescriptor(name, name, "", source, PluginSettings.DEFAULTS));
+          catalog.add(new PluginDescriptor(name, name, "", "", source, PluginSettings.DEFAULTS));
       handle.end(
           PluginState.FAILED,
           new Problem(

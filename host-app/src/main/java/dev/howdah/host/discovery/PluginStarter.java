@@ -111,6 +111,11 @@ public final class PluginStarter {
     warnOfSettingsForNobody(found);
   }
 
+  private static String packageOf(String className) {
+    int dot = className.lastIndexOf('.');
+    return dot < 0 ? "" : className.substring(0, dot);
+  }
+
   private static String id(PluginCandidate candidate) {
     return switch (candidate) {
       case PluginCandidate.Refused refused -> refused.id();
@@ -132,7 +137,7 @@ public final class PluginStarter {
   private void reject(PluginCandidate.Refused refused) {
     catalog.addRejected(
         new PluginDescriptor(
-            refused.id(), "", "", refused.source(), properties.plugin(refused.id())),
+            refused.id(), "", "", "", refused.source(), properties.plugin(refused.id())),
         refused.problem());
   }
 
@@ -143,6 +148,7 @@ public final class PluginStarter {
             manifest.id(),
             manifest.name(),
             manifest.version(),
+            packageOf(manifest.pluginClass()),
             candidate.source(),
             properties.plugin(manifest.id()));
     if (!descriptor.settings().enabled()) {

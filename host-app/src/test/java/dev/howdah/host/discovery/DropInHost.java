@@ -65,6 +65,11 @@ final class DropInHost implements AutoCloseable {
     return List.copyOf(context.getBean(HostEndpoint.class).catalog().all());
   }
 
+  /** The base of the HTTP endpoints. */
+  String httpBase() {
+    return "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
+  }
+
   /** Stops the plugins; then the host's metrics, which end with its context. */
   MeterRegistry stop() {
     context.getBean(HostEndpoint.class).stop();

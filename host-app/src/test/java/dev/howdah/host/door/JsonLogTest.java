@@ -3,15 +3,18 @@ package dev.howdah.host.door;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.howdah.host.EmbeddedHost;
+import dev.howdah.host.audit.TrailReader;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
 import dev.howdah.host.testing.Protocol;
 import dev.howdah.host.testing.TestPlugin;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +38,7 @@ class JsonLogTest {
               .classPathPlugins()
               // What --log-format json sets.
               .property("logging.structured.format.console", "ecs")
+              .property("howdah.audit.enabled", "true")
               .plugin(
                   "broken",
                   TestPlugin.of(
@@ -53,9 +57,20 @@ class JsonLogTest {
     }
   }
 
+  private JsonNode record() throws IOException {
+    try (Stream<JsonNode> lines = TrailReader.read(folder.resolve("home/audit"))) {
+      return lines
+          .filter(line -> line.path("kind").asString("").equals("call"))
+          .filter(line -> line.path("method").asString("").equals("Pre"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
   @Test
   @Timeout(120)
-  void everyLineIsJsonAndThatOfAFailedCallNamesPluginMethodAndCluster() throws Exception {
+  void everyLineIsJsonAndThatOfAFailedCallNamesPluginMethodClusterAndAuditRecord()
+      throws Exception {
     Path log = folder.resolve("log");
     Process process =
         new ProcessBuilder(
@@ -84,6 +99,7 @@ class JsonLogTest {
         .singleElement()
         .satisfies(
             line -> {
+              assertThat(line.path("audit").asString()).isEqualTo(record().path("id").asString());
               assertThat(line.path("plugin").asString()).isEqualTo(BROKEN);
               assertThat(line.path("rpc").asString()).isEqualTo("ReconcilerHooks/Pre");
               assertThat(line.path("cluster").asString()).contains("/");
