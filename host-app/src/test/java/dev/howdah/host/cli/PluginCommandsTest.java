@@ -34,6 +34,30 @@ class PluginCommandsTest {
   }
 
   @Test
+  void explainKnowsWhyTheAuditPluginWantsItsParameters() throws IOException {
+    Path manifest =
+        Files.writeString(
+            folder.resolve("cluster.yaml"),
+            """
+            apiVersion: postgresql.cnpg.io/v1
+            kind: Cluster
+            metadata: {name: orders}
+            spec:
+              plugins:
+                - name: audit.howdah.dev
+                  parameters: {pgaudit: ddl}
+            """);
+
+    CommandRun run = CommandRun.of("configuration", "explain", "-f", manifest.toString());
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .containsPattern("pgaudit\\.log .* pgaudit ddl: logs definitions, roles and privileges")
+        .containsPattern("pgaudit\\.log_catalog .* pgaudit ddl: leaves out")
+        .doesNotContain("could not be asked");
+  }
+
+  @Test
   void aGroupByItselfAsksForACommand() {
     CommandRun run = CommandRun.of("configuration");
 

@@ -8,6 +8,7 @@ import dev.howdah.plugin.PluginMetadata;
 import dev.howdah.plugin.audit.AuditPublisher;
 import dev.howdah.plugin.lifecycle.LifecycleOperation;
 import dev.howdah.plugin.lifecycle.ObjectType;
+import dev.howdah.plugin.postgres.DesiredParametersHook;
 import dev.howdah.plugin.postgres.ParameterLayer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -38,6 +39,23 @@ import org.jspecify.annotations.Nullable;
 public final class AuditPlugin implements Plugin {
 
   private static final Set<LifecycleOperation> CREATE = EnumSet.of(LifecycleOperation.CREATE);
+
+  private static final DesiredParametersHook PGAUDIT =
+      new DesiredParametersHook() {
+        @Override
+        public Map<String, String> desired(HookContext context) {
+          return preset(context).parameters();
+        }
+
+        @Override
+        public Map<String, String> rules(HookContext context) {
+          return preset(context).rules();
+        }
+
+        private PgauditPreset preset(HookContext context) {
+          return context.parameters(AuditParameters.class).preset();
+        }
+      };
 
   private final ObjectObserver objects;
   private final LoopObserver loops;
@@ -70,7 +88,7 @@ public final class AuditPlugin implements Plugin {
     observeObjects(hooks);
     hooks.observeReconcile(loops);
     hooks.status(AuditPlugin::status);
-    hooks.desiredParameters(ParameterLayer.LOGGING, AuditPlugin::desired);
+    hooks.desiredParameters(ParameterLayer.LOGGING, PGAUDIT);
   }
 
   /** The kinds that the operator sends, each with the operations it sends them for. */
@@ -131,9 +149,5 @@ public final class AuditPlugin implements Plugin {
 
   private static Optional<?> status(HookContext context) {
     return Optional.of(Map.of("revision", DefinitionRevision.of(context.cluster())));
-  }
-
-  private static Map<String, String> desired(HookContext context) {
-    return context.parameters(AuditParameters.class).preset().parameters();
   }
 }

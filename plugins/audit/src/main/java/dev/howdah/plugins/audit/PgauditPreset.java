@@ -9,18 +9,25 @@ import java.util.Map;
  */
 enum PgauditPreset {
   /** Nothing is wanted. CloudNativePG then drops the extension, unless the user's spec uses it. */
-  OFF(Map.of()),
+  OFF("", "nothing"),
   /** Changes of definitions, roles and privileges. */
-  DDL(parameters("ddl, role")),
+  DDL("ddl, role", "definitions, roles and privileges"),
   /** Also changes of data. */
-  WRITE(parameters("ddl, role, write")),
+  WRITE("ddl, role, write", "definitions, roles, privileges and changes of data"),
   /** Also reads and functions; all but housekeeping such as {@code SET} and {@code VACUUM}. */
-  ALL(parameters("all, -misc"));
+  ALL("all, -misc", "everything but housekeeping such as SET and VACUUM");
 
-  private final Map<String, String> parameters;
+  private static final String CLASSES = "pgaudit.log";
 
-  PgauditPreset(Map<String, String> parameters) {
-    this.parameters = parameters;
+  /** Without the catalogue: clients' and exporters' look-ups there would bury everything else. */
+  private static final String CATALOG = "pgaudit.log_catalog";
+
+  private final String classes;
+  private final String logged;
+
+  PgauditPreset(String classes, String logged) {
+    this.classes = classes;
+    this.logged = logged;
   }
 
   /** The preset of a name in lower case. */
@@ -30,11 +37,21 @@ enum PgauditPreset {
 
   /** The PostgreSQL parameters that it takes. */
   Map<String, String> parameters() {
-    return parameters;
+    return this == OFF ? Map.of() : Map.of(CLASSES, classes, CATALOG, "off");
   }
 
-  private static Map<String, String> parameters(String classes) {
-    // Without the catalogue: clients' and exporters' look-ups there would bury everything else.
-    return Map.of("pgaudit.log", classes, "pgaudit.log_catalog", "off");
+  /** Why it takes each of them. */
+  Map<String, String> rules() {
+    return this == OFF
+        ? Map.of()
+        : Map.of(
+            CLASSES,
+            rule("logs " + logged),
+            CATALOG,
+            rule("leaves out statements that only look into the catalogue"));
+  }
+
+  private String rule(String what) {
+    return "pgaudit %s: %s".formatted(name().toLowerCase(Locale.ROOT), what);
   }
 }

@@ -9,6 +9,7 @@ import dev.howdah.plugin.cluster.Backup;
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.lifecycle.LifecycleContext;
 import dev.howdah.plugin.lifecycle.LifecycleOperation;
+import dev.howdah.plugin.postgres.DesiredParametersHook;
 import dev.howdah.plugin.reconcile.ReconcileStage;
 import dev.howdah.plugin.registry.HookRegistry;
 import dev.howdah.plugin.registry.ObserverRegistration;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -233,12 +235,24 @@ class AuditPluginTest {
     assertThat(AuditParameters.class.getRecordComponents()[0].getAnnotations()).isNotEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"off", "ddl", "write", "all"})
+  void each_parameter_comes_with_the_reason_for_it(String preset) {
+    assertThat(pgaudit().rules(context(preset)))
+        .containsOnlyKeys(desired(preset).keySet())
+        .allSatisfy((name, rule) -> assertThat(rule).startsWith("pgaudit " + preset + ": "));
+  }
+
   private Map<String, String> desired(String preset) {
-    return hooks
-        .desiredParameters()
-        .getFirst()
-        .hook()
-        .desired(new Context(cluster, Map.of("pgaudit", preset), LifecycleOperation.CREATE));
+    return pgaudit().desired(context(preset));
+  }
+
+  private DesiredParametersHook pgaudit() {
+    return hooks.desiredParameters().getFirst().hook();
+  }
+
+  private Context context(String preset) {
+    return new Context(cluster, Map.of("pgaudit", preset), LifecycleOperation.CREATE);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.howdah.plugin.Plugin;
 import dev.howdah.plugin.PluginConfiguration;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.PluginManifest;
+import dev.howdah.plugin.audit.AuditPublisher;
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.cluster.PluginEntry;
 import dev.howdah.plugin.registry.DesiredParametersRegistration;
@@ -75,6 +76,7 @@ public final class OtherPlugins {
       OfflineContext context = new OfflineContext(cluster, manifest.name());
       for (DesiredParametersRegistration registered :
           HookRegistry.collect(instance(manifest)).desiredParameters()) {
+        Map<String, String> rules = registered.hook().rules(context);
         new TreeMap<>(registered.hook().desired(context))
             .forEach(
                 (name, value) ->
@@ -84,7 +86,7 @@ public final class OtherPlugins {
                             manifest.name(),
                             name,
                             value,
-                            "wanted by " + manifest.name())));
+                            rules.getOrDefault(name, "wanted by " + manifest.name()))));
       }
     } catch (PluginException e) {
       notes.add("%s: %s.".formatted(manifest.name(), e.getMessage()));
@@ -103,6 +105,9 @@ public final class OtherPlugins {
             configurations.apply(manifest.id()),
             Clock.class,
             clock,
+            // Nothing happens here that somebody would want to know of later.
+            AuditPublisher.class,
+            AuditPublisher.none(),
             MeterRegistry.class,
             new SimpleMeterRegistry());
     Object[] arguments = new Object[constructor.getParameterCount()];
