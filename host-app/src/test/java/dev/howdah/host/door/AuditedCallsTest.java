@@ -7,6 +7,7 @@ import dev.howdah.host.EmbeddedHost;
 import dev.howdah.host.audit.TrailReader;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
+import dev.howdah.host.testing.RawBytes;
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.proto.lifecycle.OperatorLifecycleGrpc;
 import dev.howdah.proto.lifecycle.OperatorLifecycleRequest;
@@ -17,10 +18,7 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -107,10 +105,7 @@ class AuditedCallsTest {
   @Test
   void aRequestThatIsNoMessageIsInTheTrailWhenItIsRefused() throws IOException {
     MethodDescriptor<byte[], byte[]> raw =
-        MethodDescriptor.newBuilder(new Bytes(), new Bytes())
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName(OperatorGrpc.getValidateClusterCreateMethod().getFullMethodName())
-            .build();
+        RawBytes.method(OperatorGrpc.getValidateClusterCreateMethod().getFullMethodName());
     byte[] garbage = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
 
     assertThatThrownBy(
@@ -129,23 +124,6 @@ class AuditedCallsTest {
               assertThat(record.at("/details/problem").asString())
                   .isEqualTo("the request is not a valid message");
             });
-  }
-
-  /** Messages as they are. */
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 
   @Test
