@@ -13,6 +13,7 @@ import dev.howdah.host.call.RpcSettings;
 import dev.howdah.host.call.RunawayHooks;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
+import dev.howdah.host.changes.RecordedChanges;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.config.KnownKeys;
 import dev.howdah.host.discovery.BoundPluginConfiguration;
@@ -154,6 +155,7 @@ class HostConfiguration {
       DefinitionChecks checks,
       RecordParameterBinder binder,
       Optional<AuditTrail> trail,
+      RecordedChanges noted,
       MeterRegistry meters,
       ScheduledExecutorService hostTimer) {
     return Admission.webhooks(
@@ -162,6 +164,7 @@ class HostConfiguration {
         checks,
         binder,
         trail,
+        noted,
         properties.mode().name().toLowerCase(Locale.ROOT),
         meters,
         properties.admission().timeout());

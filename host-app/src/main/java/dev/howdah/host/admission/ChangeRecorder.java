@@ -1,8 +1,10 @@
 package dev.howdah.host.admission;
 
 import dev.howdah.host.audit.AuditEntry;
+import dev.howdah.host.audit.AuditReceipt;
 import dev.howdah.host.audit.AuditTrail;
 import dev.howdah.host.audit.Definitions;
+import dev.howdah.host.changes.RecordedChanges;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,10 +28,12 @@ final class ChangeRecorder {
   private static final int LONGEST_MESSAGE = 1_000;
 
   private final Optional<AuditTrail> trail;
+  private final RecordedChanges noted;
   private final String mode;
 
-  ChangeRecorder(Optional<AuditTrail> trail, String mode) {
+  ChangeRecorder(Optional<AuditTrail> trail, RecordedChanges noted, String mode) {
     this.trail = trail;
+    this.noted = noted;
     this.mode = mode;
   }
 
@@ -48,7 +52,21 @@ final class ChangeRecorder {
     if (trail.isEmpty() || !recorded(review)) {
       return CompletableFuture.completedStage(null);
     }
-    return trail.get().record(entry(review, verdict, client, time, latency)).answerable();
+    AuditReceipt receipt = trail.get().record(entry(review, verdict, client, time, latency));
+    if (!receipt.kept() || !verdict.isAllowed()) {
+      return receipt.answerable();
+    }
+    return receipt.answerable().thenRun(() -> note(review));
+  }
+
+  private void note(Review review) {
+    if (review.operation().equals("DELETE")) {
+      review.oldObject().ifPresent(noted::deleted);
+    } else if (review.ofScale()) {
+      review.object().ifPresent(noted::scaled);
+    } else {
+      noted.changed(definition(review, review.oldObject()), definition(review, review.object()));
+    }
   }
 
   private static boolean recorded(Review review) {

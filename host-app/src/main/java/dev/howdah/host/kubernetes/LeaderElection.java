@@ -172,6 +172,10 @@ public final class LeaderElection implements SmartLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
+      if (!leader) {
+        // Interrupted in the middle of a request: it is another replica's work now.
+        return;
+      }
       Counter.builder("howdah.leader.work.failures")
           .description("Runs of the leader's scheduled work that failed")
           .tag("work", one.name())

@@ -31,8 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * An API server for tests. fabric8's mock keeps no {@code managedFields} and takes a server-side
  * apply for a merge, so Clusters are kept here: with owners of every field, conflicts, resource
- * versions, and a status of their own; lists are atomic, maps are not, as in CloudNativePG's CRD.
- * Everything else (Leases, ConfigMaps) is the mock's. Thread-safe.
+ * versions, generations and a status of their own; lists are atomic, maps are not, as in
+ * CloudNativePG's CRD. Everything else (Leases, ConfigMaps) is the mock's. Thread-safe.
  */
 public final class ApiServer implements AutoCloseable {
 
@@ -76,7 +76,11 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private record Owner(String manager, String operation) {}
+  private record Owner(String manager, String operation, String subresource) {
+    Owner(String manager, String operation) {
+      this(manager, operation, "");
+    }
+  }
 
   private static final class Stored {
     ObjectNode json;
@@ -134,7 +138,7 @@ public final class ApiServer implements AutoCloseable {
     String key = key(wanted);
     Stored stored = clusters.computeIfAbsent(key, it -> new Stored(JSON.createObjectNode()));
     ObjectNode after = wanted.deepCopy();
-    update(stored, manager, after);
+    update(stored, new Owner(manager, "Update"), after);
   }
 
   /** Somebody reads a Cluster, changes it and writes it back. */
@@ -142,7 +146,20 @@ public final class ApiServer implements AutoCloseable {
     Stored stored = stored(key);
     ObjectNode after = stored.json.deepCopy();
     change.accept(after);
-    update(stored, manager, after);
+    update(stored, new Owner(manager, "Update"), after);
+  }
+
+  /** Somebody sets the number of instances through the subresource for that. */
+  public synchronized void scale(String manager, String key, int instances) {
+    Stored stored = stored(key);
+    ObjectNode after = stored.json.deepCopy();
+    after.withObjectProperty("spec").put("instances", instances);
+    update(stored, new Owner(manager, "Update", "scale"), after);
+  }
+
+  /** A Cluster is deleted, without finalizers. */
+  public synchronized void delete(String key) {
+    clusters.remove(key);
   }
 
   /** The operator writes the status; that is nobody's change of the definition. */
@@ -182,10 +199,9 @@ public final class ApiServer implements AutoCloseable {
     return Optional.ofNullable(clusters.get(key)).orElseThrow();
   }
 
-  private void update(Stored stored, String manager, ObjectNode after) {
+  private void update(Stored stored, Owner owner, ObjectNode after) {
     Map<List<String>, JsonNode> before = leaves(stored.json);
     Map<List<String>, JsonNode> now = leaves(after);
-    Owner owner = new Owner(manager, "Update");
     TreeSet<List<String>> changed = new TreeSet<>(PATHS);
     now.forEach(
         (path, value) -> {
@@ -200,10 +216,15 @@ public final class ApiServer implements AutoCloseable {
                     !now.containsKey(path) || (changed.contains(path) && !other.equals(owner))));
     own(stored, owner, changed);
     JsonNode identity = stored.json.path("metadata");
+    long generation = identity.path("generation").asLong(0);
+    boolean defined = !stored.json.path("spec").equals(after.path("spec"));
     stored.json = after;
     if (identity instanceof ObjectNode known) {
       ObjectNode metadata = after.withObjectProperty("metadata");
       IDENTITY.stream().filter(known::has).forEach(name -> metadata.set(name, known.get(name)));
+    }
+    if (defined) {
+      after.withObjectProperty("metadata").put("generation", generation + 1);
     }
     touch(stored);
   }
@@ -227,6 +248,9 @@ public final class ApiServer implements AutoCloseable {
           entry.put("manager", owner.manager()).put("operation", owner.operation());
           entry.put("apiVersion", "postgresql.cnpg.io/v1").put("fieldsType", "FieldsV1");
           entry.put("time", stored.times.get(owner));
+          if (!owner.subresource().isEmpty()) {
+            entry.put("subresource", owner.subresource());
+          }
           ObjectNode root = entry.putObject("fieldsV1");
           for (List<String> path : fields) {
             ObjectNode at = root;
@@ -311,6 +335,10 @@ public final class ApiServer implements AutoCloseable {
     if (!was.equals(stored.json) || !ownersBefore.equals(stored.owners)) {
       stored.owners.remove(owner);
       own(stored, owner, held);
+      if (!was.path("spec").equals(stored.json.path("spec"))) {
+        long generation = was.at("/metadata/generation").asLong(0);
+        stored.json.withObjectProperty("metadata").put("generation", generation + 1);
+      }
       touch(stored);
     }
     return new Answer(200, stored.json.toString());

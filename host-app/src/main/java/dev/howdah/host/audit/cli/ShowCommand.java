@@ -197,8 +197,10 @@ final class ShowCommand implements Callable<Integer> {
             text(line, "object", "kind"),
             text(line, "object", "name"));
     String user = text(line, "actor", "user");
+    String managers = text(line, "details", "managers");
+    String who = user.isEmpty() && !managers.isEmpty() ? "an unknown user of " + managers : user;
     String changed = line.path("diff").isArray() ? line.path("diff").size() + " fields" : "";
-    return joined(" ", object, user.isEmpty() ? "" : "by " + user, changed);
+    return joined(" ", object, who.isEmpty() ? "" : "by " + who, changed);
   }
 
   private static String joined(String separator, String... parts) {

@@ -1,6 +1,7 @@
 package dev.howdah.host.audit.wiring;
 
 import dev.howdah.host.audit.AuditTrail;
+import dev.howdah.host.audit.UnseenChangesSettings;
 import dev.howdah.host.config.HowdahProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
@@ -23,6 +24,11 @@ class AuditConfiguration {
   AuditTrail auditTrail(
       AuditProperties audit, HowdahProperties howdah, MeterRegistry meters, Clock clock) {
     return AuditTrail.open(audit.toSettings(howdah.home(), hostName()), meters, clock);
+  }
+
+  @Bean
+  UnseenChangesSettings unseenChangesSettings(AuditProperties audit) {
+    return audit.managedFields().toSettings();
   }
 
   @Bean("audit")

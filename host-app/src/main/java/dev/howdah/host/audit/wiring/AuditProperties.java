@@ -7,6 +7,7 @@ import dev.howdah.host.audit.AuditSettings;
 import dev.howdah.host.audit.AuditSettings.OverflowPolicy;
 import dev.howdah.host.audit.RedactionRule;
 import dev.howdah.host.audit.TrailKey;
+import dev.howdah.host.audit.UnseenChangesSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import org.springframework.util.unit.DataSize;
  * @param webhook the HTTP sink
  * @param heads where the latest signed checkpoint goes besides the trail
  * @param queue between callers and the writer
+ * @param managedFields changes of Clusters that no admission webhook saw
  * @param maxPayload the longest payload kept whole
  * @param syncInterval the longest time until a record that nobody waits for is on disk
  * @param stopTimeout how long stopping may take to write what is queued
@@ -47,6 +49,7 @@ record AuditProperties(
     @DefaultValue Webhook webhook,
     @DefaultValue Heads heads,
     @DefaultValue Queue queue,
+    @DefaultValue ManagedFields managedFields,
     @DefaultValue("256KB") DataSize maxPayload,
     @DefaultValue("1s") Duration syncInterval,
     @DefaultValue("10s") Duration stopTimeout) {
@@ -197,6 +200,24 @@ record AuditProperties(
       @DefaultValue("10000") int capacity,
       @DefaultValue("32MB") DataSize maxSize,
       @DefaultValue("block") OverflowPolicy policy) {}
+
+  /**
+   * Changes of Clusters that no admission webhook saw, recorded by the leader from {@code
+   * managedFields}.
+   *
+   * @param enabled whether they are recorded
+   * @param interval how long the leader rests between two rounds over all Clusters
+   * @param grace how long a change is left to the webhook of another replica
+   */
+  record ManagedFields(
+      @DefaultValue("true") boolean enabled,
+      @DefaultValue("1m") Duration interval,
+      @DefaultValue("30s") Duration grace) {
+
+    UnseenChangesSettings toSettings() {
+      return new UnseenChangesSettings(enabled, interval, grace);
+    }
+  }
 
   AuditSettings toSettings(Path home, String hostName) {
     Path keyFile = key.file() == null ? home.resolve("keys/audit.pem") : key.file();

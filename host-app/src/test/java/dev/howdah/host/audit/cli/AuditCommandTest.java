@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import tools.jackson.databind.json.JsonMapper;
 
 class AuditCommandTest {
 
@@ -70,6 +71,39 @@ class AuditCommandTest {
   void verify_with_key_and_heads_proves_everything() {
     assertThat(run("verify", trail, "--heads", heads, "--key", key + ".pub", "--strict")).isZero();
     assertThat(out.toString()).endsWith("INTACT\n").doesNotContain("NOT PROVEN");
+  }
+
+  @Test
+  void show_finds_a_record_by_the_id_that_a_log_line_gives() {
+    assertThat(run("show", trail, "--json", "--outcome", "error")).isZero();
+    String id = new JsonMapper().readTree(out.toString()).path("id").asString();
+    out.getBuffer().setLength(0);
+
+    assertThat(run("show", trail, "--id", id)).isZero();
+
+    assertThat(out.toString().lines().skip(1))
+        .singleElement()
+        .asString()
+        .contains("SetStatusInCluster");
+  }
+
+  @Test
+  void show_names_the_managers_where_no_user_is_known() {
+    AuditSettings settings =
+        AuditSettings.inFolder("host-a", TrailKey.load(Path.of(key), true), Path.of(trail));
+    try (AuditTrail open =
+        AuditTrail.open(settings, new SimpleMeterRegistry(), Clock.systemUTC())) {
+      open.record(
+          AuditEntry.foundChange("UPDATE")
+              .cluster("app", "old", "u")
+              .actor(new AuditEntry.Actor("", "", List.of(), "managedFields"))
+              .detail("managers", "kubectl-edit")
+              .build());
+    }
+
+    assertThat(run("show", trail, "--cluster", "old")).isZero();
+
+    assertThat(out.toString()).contains("UPDATE by an unknown user of kubectl-edit");
   }
 
   @Test
