@@ -1,5 +1,6 @@
 package dev.howdah.plugins.objectstore.backup;
 
+import dev.howdah.postgres.UnixSocketFactory;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;

@@ -180,8 +180,7 @@ public final class Postgres implements AutoCloseable {
   public java.sql.Connection connect() throws java.sql.SQLException {
     var properties = new java.util.Properties();
     properties.setProperty("user", "postgres");
-    properties.setProperty(
-        "socketFactory", "dev.howdah.plugins.objectstore.backup.UnixSocketFactory");
+    properties.setProperty("socketFactory", "dev.howdah.postgres.UnixSocketFactory");
     properties.setProperty("socketFactoryArg", data.getParent() + "/.s.PGSQL." + port);
     properties.setProperty("sslmode", "disable");
     return java.sql.DriverManager.getConnection(
