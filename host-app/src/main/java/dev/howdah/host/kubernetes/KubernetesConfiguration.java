@@ -1,6 +1,7 @@
 package dev.howdah.host.kubernetes;
 
 import dev.howdah.host.config.HowdahProperties;
+import dev.howdah.host.config.Mode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.springframework.boot.health.contributor.Health;
@@ -20,7 +21,9 @@ class KubernetesConfiguration {
   @Bean
   LeaderElection leaderElection(
       KubernetesApi api, HowdahProperties properties, List<LeaderWork> work, MeterRegistry meters) {
-    return new LeaderElection(api, properties.kubernetes().leaseDuration(), work, meters);
+    // A sidecar works for its own instance alone, even where its plugins may use the API.
+    List<LeaderWork> shared = properties.mode() == Mode.INSTANCE ? List.of() : work;
+    return new LeaderElection(api, properties.kubernetes().leaseDuration(), shared, meters);
   }
 
   /** Never down: nothing that this replica serves depends on the API. */

@@ -79,7 +79,10 @@ final class KubernetesPlace {
     return none("neither a Pod's service account nor a kubeconfig");
   }
 
-  /** The sidecar has the database's service account, which is nobody's to use but CNPG's. */
+  /**
+   * The sidecar has the database's service account, which is nobody's to use but CNPG's, unless a
+   * plugin in it needs the API: then its hooks on Pods say so in the sidecar's environment.
+   */
   private boolean wanted() {
     return switch (properties.enabled()) {
       case FALSE -> false;

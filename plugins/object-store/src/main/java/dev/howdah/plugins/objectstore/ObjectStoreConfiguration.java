@@ -1,5 +1,7 @@
 package dev.howdah.plugins.objectstore;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,9 @@ public record ObjectStoreConfiguration(
     int walThreads,
     int partSize) {
 
+  /** Where Secrets are mounted unless the configuration says otherwise. */
+  static final String SECRETS = "/etc/howdah/secrets";
+
   /** Fills in what isn't given. */
   public ObjectStoreConfiguration(
       @Nullable String directory,
@@ -39,11 +44,18 @@ public record ObjectStoreConfiguration(
       int partSize) {
     this.directory = Objects.requireNonNullElse(directory, ".howdah/object-store");
     this.definitions = Objects.requireNonNullElse(definitions, "/etc/howdah/object-stores");
-    this.secrets = Objects.requireNonNullElse(secrets, "/etc/howdah/secrets");
-    this.spool = Objects.requireNonNullElse(spool, ".howdah/object-store-spool");
+    this.secrets = Objects.requireNonNullElse(secrets, SECRETS);
+    this.spool = Objects.requireNonNullElseGet(spool, ObjectStoreConfiguration::usualSpool);
     this.restorePatience = Objects.requireNonNullElse(restorePatience, Duration.ofMinutes(10));
     this.walPatience = Objects.requireNonNullElse(walPatience, Duration.ofHours(1));
     this.walThreads = walThreads <= 0 ? 4 : walThreads;
     this.partSize = partSize <= 0 ? 8 << 20 : partSize;
+  }
+
+  // In the sidecar nothing can be written but to volumes.
+  private static String usualSpool() {
+    return Files.isWritable(Path.of("").toAbsolutePath())
+        ? ".howdah/object-store-spool"
+        : Path.of(System.getProperty("java.io.tmpdir"), "howdah-object-store-spool").toString();
   }
 }

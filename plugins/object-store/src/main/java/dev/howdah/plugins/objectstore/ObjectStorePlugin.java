@@ -12,6 +12,8 @@ import dev.howdah.plugin.metrics.MetricSample;
 import dev.howdah.plugins.objectstore.config.ObjectStoreApi;
 import dev.howdah.plugins.objectstore.config.ObjectStoreFiles;
 import dev.howdah.plugins.objectstore.config.ObjectStoreResources;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -34,6 +36,8 @@ public final class ObjectStorePlugin implements Plugin {
   private final PluginMetadata metadata;
   private final ObjectStoreResources resources;
   private final AdmissionHooks admission;
+  private final Optional<SidecarNeeds> sidecar;
+  private final InstanceRights rights;
   private final ClusterArchives archives;
   private final WalHooks wal;
   private final BackupHooks backups;
@@ -76,6 +80,9 @@ public final class ObjectStorePlugin implements Plugin {
     kubernetes.map(ObjectStoreApi::new).ifPresent(places::add);
     this.resources = ObjectStoreResources.firstOf(places);
     this.admission = new AdmissionHooks(metadata.name(), resources);
+    // Where there is no Kubernetes nobody makes Pods.
+    this.sidecar = kubernetes.map(client -> new SidecarNeeds(resources));
+    this.rights = new InstanceRights(kubernetes, clock);
     Map<String, String> fixed = Map.copyOf(environment);
     this.archives =
         new ClusterArchives(metadata.name(), fixed.getOrDefault("POD_NAME", ""), () -> running());
@@ -91,6 +98,10 @@ public final class ObjectStorePlugin implements Plugin {
 
   AdmissionHooks admission() {
     return admission;
+  }
+
+  InstanceRights rights() {
+    return rights;
   }
 
   WalHooks wal() {
@@ -110,6 +121,12 @@ public final class ObjectStorePlugin implements Plugin {
     hooks.parameters(ObjectStoreParameters.class);
     hooks.validateCreate(admission::create);
     hooks.validateChange(admission::change);
+    hooks.preReconcileCluster(rights::grant);
+    sidecar.ifPresent(
+        needs -> {
+          hooks.onCreate(Pod.class, needs::pod);
+          hooks.onCreate(Job.class, needs::job);
+        });
     hooks.archiveWal(wal::archive);
     hooks.restoreWal(wal::restore);
     hooks.walStatus(wal::status);

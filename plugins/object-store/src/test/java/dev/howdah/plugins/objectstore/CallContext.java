@@ -6,6 +6,8 @@ import dev.howdah.plugin.Parameters;
 import dev.howdah.plugin.PluginUse;
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.cluster.PluginEntry;
+import dev.howdah.plugin.lifecycle.LifecycleContext;
+import dev.howdah.plugin.lifecycle.LifecycleOperation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,4 +94,40 @@ final class CallContext implements HookContext {
 
   @Override
   public void onCancel(Runnable action) {}
+
+  /** The same while the operator does something with an object. */
+  LifecycleContext during(LifecycleOperation operation) {
+    return new During(this, operation);
+  }
+
+  private record During(CallContext context, LifecycleOperation operation)
+      implements LifecycleContext {
+    @Override
+    public Cluster cluster() {
+      return context.cluster();
+    }
+
+    @Override
+    public List<PluginUse> uses() {
+      return context.uses();
+    }
+
+    @Override
+    public <P extends Record> P parameters(Class<P> type) {
+      return context.parameters(type);
+    }
+
+    @Override
+    public Optional<Duration> remaining() {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return false;
+    }
+
+    @Override
+    public void onCancel(Runnable action) {}
+  }
 }

@@ -23,11 +23,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Opens the store that an {@link ObjectStoreSpec} describes. */
 public final class StoreOpener {
 
+  private static final String CA = "spec.configuration.endpointCA";
   private static final String CREDENTIALS = "spec.configuration.s3Credentials";
   private static final String AZURE = "spec.configuration.azureCredentials";
   private static final String GOOGLE = "spec.configuration.googleCredentials";
@@ -71,9 +73,7 @@ public final class StoreOpener {
    */
   public String fingerprint(ObjectStoreSpec spec) {
     StringBuilder all = new StringBuilder(spec.toString());
-    spec.endpointCa().ifPresent(ca -> append(all, ca, "spec.configuration.endpointCA"));
-    spec.regionSecret().ifPresent(region -> append(all, region, CREDENTIALS + ".region"));
-    secretsOf(spec.credentials()).forEach((field, secret) -> append(all, secret, field));
+    secretsOf(spec).forEach((field, secret) -> append(all, secret, field));
     try {
       return HexFormat.of()
           .formatHex(
@@ -88,6 +88,14 @@ public final class StoreOpener {
     all.append('\0').append(secrets.read(reference, field));
   }
 
+  /** All entries of Secrets that a store is opened with, by the fields that name them. */
+  public static SortedMap<String, SecretReference> secretsOf(ObjectStoreSpec spec) {
+    SortedMap<String, SecretReference> all = new TreeMap<>(secretsOf(spec.credentials()));
+    spec.endpointCa().ifPresent(ca -> all.put(CA, ca));
+    spec.regionSecret().ifPresent(region -> all.put(CREDENTIALS + ".region", region));
+    return all;
+  }
+
   private static Map<String, SecretReference> secretsOf(Credentials credentials) {
     return switch (credentials) {
       case Credentials.None none -> Map.of();
@@ -95,7 +103,7 @@ public final class StoreOpener {
       case Credentials.AzureIdentity identity -> Map.of();
       case Credentials.GoogleEnvironment environment -> Map.of();
       case Credentials.S3Keys keys -> {
-        Map<String, SecretReference> all = new TreeMap<>();
+        SortedMap<String, SecretReference> all = new TreeMap<>();
         all.put(CREDENTIALS + ".accessKeyId", keys.accessKeyId());
         all.put(CREDENTIALS + ".secretAccessKey", keys.secretAccessKey());
         keys.sessionToken().ifPresent(token -> all.put(CREDENTIALS + ".sessionToken", token));
@@ -104,15 +112,13 @@ public final class StoreOpener {
       case Credentials.AzureConnection connection ->
           Map.of(AZURE + ".connectionString", connection.connectionString());
       case Credentials.AzureKey key ->
-          new TreeMap<>(
-              Map.of(
-                  AZURE + ".storageAccount", key.storageAccount(),
-                  AZURE + ".storageKey", key.storageKey()));
+          Map.of(
+              AZURE + ".storageAccount", key.storageAccount(),
+              AZURE + ".storageKey", key.storageKey());
       case Credentials.AzureSignature signature ->
-          new TreeMap<>(
-              Map.of(
-                  AZURE + ".storageAccount", signature.storageAccount(),
-                  AZURE + ".storageSasToken", signature.storageSasToken()));
+          Map.of(
+              AZURE + ".storageAccount", signature.storageAccount(),
+              AZURE + ".storageSasToken", signature.storageSasToken());
       case Credentials.GoogleKey key ->
           Map.of(GOOGLE + ".applicationCredentials", key.applicationCredentials());
     };
@@ -235,8 +241,7 @@ public final class StoreOpener {
     if (spec.endpointCa().isEmpty()) {
       return List.of();
     }
-    String field = "spec.configuration.endpointCA";
-    String pem = secrets.read(spec.endpointCa().get(), field);
+    String pem = secrets.read(spec.endpointCa().get(), CA);
     try {
       return CertificateFactory.getInstance("X.509")
           .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)))
@@ -245,7 +250,7 @@ public final class StoreOpener {
           .toList();
     } catch (CertificateException e) {
       throw new StoreException(
-          StoreException.Kind.MISCONFIGURED, field + " holds no certificates in PEM form", e);
+          StoreException.Kind.MISCONFIGURED, CA + " holds no certificates in PEM form", e);
     }
   }
 
