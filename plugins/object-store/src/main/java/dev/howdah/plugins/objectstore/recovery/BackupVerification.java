@@ -11,13 +11,17 @@ import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.recovery.BackupParts.Part;
 import dev.howdah.plugins.objectstore.store.ResumingInputStream;
 import dev.howdah.plugins.objectstore.store.StoreException;
+import dev.howdah.plugins.objectstore.wal.WalRecordChain;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +72,6 @@ public record BackupVerification(List<String> problems, List<String> unproven, l
       problems.add(String.valueOf(e.getMessage()));
     }
     verifyWal(archive, backup.info(), problems);
-    unproven.add("WAL records were not checked one by one");
     return new BackupVerification(problems, unproven, bytes);
   }
 
@@ -106,41 +109,54 @@ public record BackupVerification(List<String> problems, List<String> unproven, l
     }
     long size = info.segmentSize();
     WalSegment last = WalSegment.parse(info.endWal().get(), size);
+    WalRecordChain chain = new WalRecordChain();
     for (WalSegment next = WalSegment.parse(info.beginWal().get(), size);
         next.number() <= last.number();
         next = next.next()) {
-      verifyWal(archive, info, next.name(size)).ifPresent(problems::add);
+      Optional<String> problem = verifyWal(archive, info, next.name(size), chain);
+      if (problem.isPresent()) {
+        problems.add(problem.get());
+        chain = new WalRecordChain();
+      }
     }
   }
 
-  private static Optional<String> verifyWal(Archive archive, BackupInfo info, String name)
-      throws IOException {
+  private static Optional<String> verifyWal(
+      Archive archive, BackupInfo info, String name, WalRecordChain chain) throws IOException {
     WalName.Segment segment = (WalName.Segment) WalName.parse(name);
-    List<StoredWal> found = archive.find(segment);
+    // Of several a restore takes a compressed one.
+    Optional<StoredWal> found =
+        archive.find(segment).stream().max(Comparator.comparing(StoredWal::codec));
     if (found.isEmpty()) {
       return Optional.of("WAL %s is missing".formatted(name));
     }
-    StoredWal stored = found.getLast();
-    byte[] head;
-    long length;
-    try (InputStream in = archive.open(stored.object().key(), stored.codec())) {
-      head = in.readNBytes(WalHeader.LENGTH);
-      length = head.length + in.transferTo(OutputStream.nullOutputStream());
+    try (InputStream in = archive.open(found.get().object().key(), found.get().codec())) {
+      return verifyWal(in, info, segment, chain).map(why -> "WAL %s %s".formatted(name, why));
     } catch (StoreException e) {
       throw e;
     } catch (IOException e) {
       return Optional.of("WAL %s can't be decompressed".formatted(name));
     }
+  }
+
+  private static Optional<String> verifyWal(
+      InputStream in, BackupInfo info, WalName.Segment segment, WalRecordChain chain)
+      throws IOException {
+    byte[] head = in.readNBytes(WalHeader.LENGTH);
     Optional<WalHeader> header = WalHeader.parse(head);
     if (header.isEmpty()) {
-      return Optional.of("WAL %s does not begin like WAL".formatted(name));
+      return Optional.of("does not begin like WAL");
     }
     if (info.systemId().filter(id -> !id.equals(header.get().systemIdText())).isPresent()) {
       return Optional.of(
-          "WAL %s is of the database with system identifier %s"
-              .formatted(name, header.get().systemIdText()));
+          "is of the database with system identifier " + header.get().systemIdText());
     }
-    return header.get().contradiction(segment, length).map(why -> "WAL " + name + ": " + why);
+    Optional<String> wrong = header.get().contradiction(segment, info.segmentSize());
+    if (wrong.isEmpty()) {
+      InputStream whole = new SequenceInputStream(new ByteArrayInputStream(head), in);
+      wrong = chain.follow(whole, header.get());
+    }
+    return wrong.map(why -> "is damaged: " + why);
   }
 
   private static MessageDigest sha256() {

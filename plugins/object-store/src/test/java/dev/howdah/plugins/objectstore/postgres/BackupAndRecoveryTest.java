@@ -15,6 +15,7 @@ import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.Lsn;
+import dev.howdah.plugins.objectstore.layout.WalHeader;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.recovery.BackupChoice;
 import dev.howdah.plugins.objectstore.recovery.BackupRestore;
@@ -30,14 +31,20 @@ import dev.howdah.plugins.objectstore.store.S3Store;
 import dev.howdah.plugins.objectstore.store.StoredObject;
 import dev.howdah.plugins.objectstore.wal.LookAhead;
 import dev.howdah.plugins.objectstore.wal.WalArchiver;
+import dev.howdah.plugins.objectstore.wal.WalRecordChain;
 import dev.howdah.plugins.objectstore.wal.WalRestorer;
 import dev.howdah.plugins.objectstore.wal.WalWriteSettings;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +62,9 @@ class BackupAndRecoveryTest {
 
   private static final String CHECKSUM =
       "SELECT count(*) || ' ' || coalesce(sum(hashtext(t::text)::bigint), 0) FROM %s t";
+
+  private static final int PAGE = 8192;
+  private static final int SYSTEM_ID = 24;
 
   @TempDir static Path root;
   @TempDir static Path spool;
@@ -372,6 +382,120 @@ class BackupAndRecoveryTest {
       assertThat(found.problems()).isEmpty();
       assertThat(found.bytes()).isGreaterThan(1_000_000);
     }
+  }
+
+  @Test
+  void everyRecordOfTheWalIsFollowedFromSegmentToSegment() throws Exception {
+    WalRecordChain chain = new WalRecordChain();
+    for (WalName.Segment name : archivedSegments()) {
+      assertThat(followed(chain, name, wal(name))).as(name.name()).isEmpty();
+    }
+
+    assertThat(archivedSegments()).hasSizeGreaterThan(3);
+    // Each row alone has one.
+    assertThat(chain.records()).isGreaterThan(110_000);
+  }
+
+  @Test
+  void aFlippedByteInARecordIsFoundWithItsPosition() throws Exception {
+    WalName.Segment name = archivedSegments().get(1);
+    byte[] segment = wal(name);
+    int record = firstRecordOnPage(segment, 2);
+    segment[record + 24] ^= 0x10;
+    Lsn position = new Lsn(header(segment).pageAddress().value() + record);
+
+    assertThat(followed(new WalRecordChain(), name, segment))
+        .contains("the record at %s has a wrong CRC".formatted(position));
+  }
+
+  @Test
+  void aPageOfAnotherSegmentIsFound() throws Exception {
+    List<WalName.Segment> names = archivedSegments();
+    byte[] segment = wal(names.get(1));
+    System.arraycopy(wal(names.get(0)), 3 * PAGE, segment, 3 * PAGE, PAGE);
+    Lsn position = new Lsn(header(segment).pageAddress().value() + 3 * PAGE);
+
+    assertThat(followed(new WalRecordChain(), names.get(1), segment))
+        .contains("the page at %s is not WAL of this segment".formatted(position));
+  }
+
+  @Test
+  void verificationNamesWalWithABrokenRecordAndWalOfAnotherDatabase() throws Exception {
+    WalName.Segment name = (WalName.Segment) WalName.parse(first.info().beginWal().orElseThrow());
+    byte[] segment = wal(name);
+    byte[] flipped = segment.clone();
+    // Little but the backup's own records is in it, before the switch to the next one.
+    int record = firstRecordOnPage(flipped, 0);
+    flipped[record + 24] ^= 0x01;
+    byte[] foreign = segment.clone();
+    foreign[SYSTEM_ID] ^= 0x01;
+
+    assertThat(problemsWith(name, segment)).isEmpty();
+    assertThat(problemsWith(name, flipped))
+        .singleElement()
+        .asString()
+        .startsWith("WAL " + name.name() + " is damaged: the record at ")
+        .endsWith("has a wrong CRC");
+    assertThat(problemsWith(name, foreign))
+        .singleElement()
+        .asString()
+        .isEqualTo(
+            "WAL %s is of the database with system identifier %s"
+                .formatted(name.name(), header(foreign).systemIdText()));
+  }
+
+  private List<WalName.Segment> archivedSegments() throws Exception {
+    return archive.store().list(archive.layout().wals()).stream()
+        .map(object -> Codec.LZ4.strip(object.name()))
+        .filter(WalName::isOne)
+        .map(WalName::parse)
+        .filter(WalName.Segment.class::isInstance)
+        .map(WalName.Segment.class::cast)
+        .filter(segment -> segment.timeline() == 1)
+        .sorted(Comparator.comparing(WalName.Segment::name))
+        .toList();
+  }
+
+  private byte[] wal(WalName.Segment name) throws Exception {
+    try (InputStream in = archive.open(archive.layout().wal(name, Codec.LZ4), Codec.LZ4)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static WalHeader header(byte[] segment) {
+    return WalHeader.parse(segment).orElseThrow();
+  }
+
+  private static Optional<String> followed(
+      WalRecordChain chain, WalName.Segment name, byte[] segment) throws Exception {
+    assertThat(header(segment).contradiction(name, segment.length)).isEmpty();
+    return chain.follow(new ByteArrayInputStream(segment), header(segment));
+  }
+
+  // What a page's header says of the record that began before comes at its 16th byte.
+  private static int firstRecordOnPage(byte[] segment, int page) {
+    int continued =
+        ByteBuffer.wrap(segment).order(ByteOrder.nativeOrder()).getInt(page * PAGE + 16);
+    assertThat(continued).isLessThan(PAGE - 200);
+    int pageHeader = page == 0 ? WalHeader.LENGTH : 24;
+    return page * PAGE + (pageHeader + continued + 7) / 8 * 8;
+  }
+
+  // Of the first backup, in an archive that has one segment instead of what was archived.
+  private List<String> problemsWith(WalName.Segment name, byte[] segment) throws Exception {
+    Path copy = Files.createTempDirectory(root, "copy");
+    Archive altered = new Archive(DirectoryStore.open(copy), archive.layout());
+    for (StoredObject object : archive.store().list("")) {
+      if (!object.name().startsWith(name.name())) {
+        Files.createDirectories(copy.resolve(object.key()).getParent());
+        try (InputStream in = archive.open(object.key(), Codec.NONE)) {
+          Files.copy(in, copy.resolve(object.key()));
+        }
+      }
+    }
+    Files.write(copy.resolve(altered.layout().wal(name, Codec.NONE)), segment);
+    return BackupVerification.of(altered, Catalogue.read(altered).find(first.id()).orElseThrow())
+        .problems();
   }
 
   private String recover(Catalogue.Entry backup, Map<String, String> target) throws Exception {
