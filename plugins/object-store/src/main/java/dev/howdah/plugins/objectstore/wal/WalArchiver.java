@@ -86,6 +86,7 @@ public final class WalArchiver {
         .addKeyValue("wal", name.name())
         .addKeyValue("archive", archive.location())
         .log("WAL archived");
+    PageCache.forget(source);
     return Outcome.STORED;
   }
 

@@ -3,6 +3,7 @@ package dev.howdah.plugins.objectstore.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.howdah.plugin.PluginException;
@@ -15,8 +16,11 @@ import dev.howdah.plugins.objectstore.store.PartBuffers;
 import dev.howdah.plugins.objectstore.wal.WalArchiver.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +159,29 @@ class WalArchiverTest {
       WalFiles.ready(wal, TWO, 2);
       ahead.archive(archive, two, wal.resolve(TWO), true);
       assertThat(archive.find(WalName.parse(TWO))).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatIsArchivedDoesNotStayInThePageCache() throws Exception {
+    Path source = WalFiles.ready(wal, ONE, 1);
+    try (FileChannel file = FileChannel.open(source, StandardOpenOption.WRITE)) {
+      // As PostgreSQL has done before it marks a segment ready.
+      file.force(true);
+    }
+    // File systems in memory have nowhere else to keep it.
+    assumeThat(Files.getFileStore(source).type()).isNotIn("tmpfs", "ramfs");
+    assumeThat(cached(source)).isTrue();
+
+    archiver.archive(archive, WalWriteSettings.DEFAULT, source);
+
+    assertThat(cached(source)).isFalse();
+  }
+
+  private static boolean cached(Path path) throws Exception {
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+        Arena arena = Arena.ofConfined()) {
+      return file.map(FileChannel.MapMode.READ_ONLY, 0, file.size(), arena).isLoaded();
     }
   }
 
