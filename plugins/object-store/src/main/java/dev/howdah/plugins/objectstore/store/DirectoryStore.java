@@ -95,16 +95,7 @@ public final class DirectoryStore implements Store {
 
   @Override
   public Download read(String key, long offset, @Nullable String version) throws StoreException {
-    StoredObject object =
-        find(key)
-            .orElseThrow(
-                () ->
-                    new StoreException(
-                        Kind.NOT_FOUND, "%s has no %s".formatted(location(), key), null));
-    if (version != null && !version.equals(object.version())) {
-      throw new StoreException(
-          Kind.CHANGED, "%s was replaced while it was read".formatted(key), null);
-    }
+    StoredObject object = unchanged(key, version);
     try {
       FileChannel channel = FileChannel.open(path(key), StandardOpenOption.READ);
       channel.position(offset);

@@ -72,15 +72,7 @@ public final class GoogleStore implements Store {
 
   @Override
   public Download read(String key, long offset, @Nullable String version) throws StoreException {
-    StoredObject object =
-        find(key)
-            .orElseThrow(
-                () ->
-                    new StoreException(
-                        Kind.NOT_FOUND, "%s has no %s".formatted(location(), key), null));
-    if (version != null && !version.equals(object.version())) {
-      throw new StoreException(Kind.CHANGED, key + " was replaced while it was read", null);
-    }
+    StoredObject object = unchanged(key, version);
     Order order =
         new Order(
             "read",

@@ -33,6 +33,29 @@ public interface Store extends AutoCloseable {
   Optional<StoredObject> find(String key) throws StoreException;
 
   /**
+   * An object that must be there.
+   *
+   * @param key its key
+   * @param version the version that it must have still; null for any
+   * @throws StoreException of kind {@code NOT_FOUND} or {@code CHANGED} if it isn't so
+   */
+  default StoredObject unchanged(String key, @Nullable String version) throws StoreException {
+    StoredObject object =
+        find(key)
+            .orElseThrow(
+                () ->
+                    new StoreException(
+                        StoreException.Kind.NOT_FOUND,
+                        "%s has no %s".formatted(location(), key),
+                        null));
+    if (version != null && !version.equals(object.version())) {
+      throw new StoreException(
+          StoreException.Kind.CHANGED, key + " was replaced while it was read", null);
+    }
+    return object;
+  }
+
+  /**
    * Opens an object for reading, on one connection: a broken one shows as an exception of the
    * stream. {@link ResumingInputStream} reads on after that.
    *
