@@ -42,7 +42,21 @@ final class LaunchedHost implements AutoCloseable {
    * @param arguments of {@code serve}
    */
   static LaunchedHost start(Path launcher, boolean cache, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(launcher.toString(), "serve"));
+    return start(launcher, cache, arguments, List.of());
+  }
+
+  /**
+   * Starts one and waits until it serves.
+   *
+   * @param launcher the script
+   * @param cache whether it may use its AOT cache
+   * @param arguments of {@code serve}
+   * @param around a command that runs another one, which becomes its process
+   */
+  static LaunchedHost start(
+      Path launcher, boolean cache, List<String> arguments, List<String> around) {
+    List<String> command = new ArrayList<>(around);
+    command.addAll(List.of(launcher.toString(), "serve"));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("HOWDAH_BUILD", "never");

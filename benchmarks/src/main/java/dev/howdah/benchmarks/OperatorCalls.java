@@ -127,7 +127,7 @@ final class OperatorCalls {
     return ByteString.copyFrom(JSON.writeValueAsBytes(cluster));
   }
 
-  private static byte[] read(String name) {
+  static byte[] read(String name) {
     try (InputStream file = OperatorCalls.class.getResourceAsStream(OBJECTS + name)) {
       if (file == null) {
         throw new IllegalStateException("The class path has no " + OBJECTS + name);

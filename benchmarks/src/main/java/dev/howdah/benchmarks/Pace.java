@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param longestWarmUp how long at most, if the compiler doesn't come to rest
  * @param starts how many processes are started for one figure
  * @param idle how long a host rests before its memory is read
+ * @param fleet the fleet
  */
 record Pace(
     int rounds,
@@ -18,7 +19,8 @@ record Pace(
     Duration warmUp,
     Duration longestWarmUp,
     int starts,
-    Duration idle) {
+    Duration idle,
+    Fleet fleet) {
 
   /** In about two minutes, to see whether anything is far off. */
   static final Pace QUICK =
@@ -28,7 +30,8 @@ record Pace(
           Duration.ofSeconds(2),
           Duration.ofSeconds(4),
           1,
-          Duration.ofSeconds(2));
+          Duration.ofSeconds(2),
+          Fleet.FULL.during(Duration.ofMinutes(3)));
 
   /** In a quarter of an hour, for figures to publish. */
   static final Pace FULL =
@@ -38,5 +41,32 @@ record Pace(
           Duration.ofSeconds(6),
           Duration.ofSeconds(40),
           4,
-          Duration.ofSeconds(5));
+          Duration.ofSeconds(5),
+          Fleet.FULL);
+
+  /** The same with another fleet. */
+  Pace with(Fleet other) {
+    return new Pace(rounds, round, warmUp, longestWarmUp, starts, idle, other);
+  }
+
+  /**
+   * A fleet and the time that it gets.
+   *
+   * @param duration how long its operator works
+   * @param clusters how many Clusters there are
+   * @param loadLimit how long loading a Cluster's plugins may take
+   * @param retries how often at most an attempt to take a connection may be repeated
+   */
+  record Fleet(Duration duration, int clusters, Duration loadLimit, int retries) {
+
+    /** With the operator's own limit, and one retry by each of two replicas. */
+    static final Fleet FULL = new Fleet(Duration.ofMinutes(10), 200, Duration.ofSeconds(5), 2);
+
+    /** For a machine that others use as well, where nothing can be said about time. */
+    static final Fleet SHARED = new Fleet(Duration.ofMinutes(10), 20, Duration.ofSeconds(60), 4);
+
+    Fleet during(Duration other) {
+      return new Fleet(other, clusters, loadLimit, retries);
+    }
+  }
 }

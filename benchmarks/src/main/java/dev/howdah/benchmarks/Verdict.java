@@ -30,6 +30,11 @@ record Verdict(List<String> misses, boolean judged) {
         Stream.concat(misses.stream(), other.misses.stream()).toList(), judged || other.judged);
   }
 
+  /** False if a target was missed. */
+  boolean held() {
+    return misses.isEmpty();
+  }
+
   private static Verdict met() {
     return new Verdict(List.of(), true);
   }
