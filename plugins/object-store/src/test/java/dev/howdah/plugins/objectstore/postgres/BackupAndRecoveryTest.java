@@ -43,7 +43,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,8 +69,7 @@ class BackupAndRecoveryTest {
   @TempDir static Path spool;
 
   private final AtomicInteger ports = new AtomicInteger(15432);
-  private final List<AutoCloseable> open = new ArrayList<>();
-  private final List<Path> directories = new ArrayList<>();
+  private final Belongings belongings = new Belongings();
   private S3Server s3;
   private Archive archive;
   private LookAhead lookAhead;
@@ -146,26 +144,13 @@ class BackupAndRecoveryTest {
     failToBackUp();
     primary.execute("UPDATE quick SET word = 'changed' WHERE id % 5 = 0");
     atEnd = checksums(primary);
-    primary.execute("SELECT pg_switch_wal()");
-    String last = primary.query("SELECT pg_walfile_name(pg_current_wal_lsn() - 1)");
-    org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                primary
-                    .query("SELECT last_archived_wal >= '" + last + "' FROM pg_stat_archiver")
-                    .equals("t"));
+    primary.awaitArchived();
     primary.kill();
   }
 
   @AfterAll
   void clearAway() throws Exception {
-    for (AutoCloseable resource : open.reversed()) {
-      resource.close();
-    }
-    for (Path directory : directories) {
-      Postgres.delete(directory);
-    }
+    belongings.close();
   }
 
   @Test
@@ -560,13 +545,10 @@ class BackupAndRecoveryTest {
   }
 
   private Path directory() throws Exception {
-    Path directory = Postgres.directory();
-    directories.add(directory);
-    return directory;
+    return belongings.directory();
   }
 
   private <T extends AutoCloseable> T keep(T resource) {
-    open.add(resource);
-    return resource;
+    return belongings.keep(resource);
   }
 }

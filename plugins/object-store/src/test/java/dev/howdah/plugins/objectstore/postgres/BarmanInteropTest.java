@@ -1,7 +1,6 @@
 package dev.howdah.plugins.objectstore.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
@@ -67,8 +66,7 @@ class BarmanInteropTest {
   @TempDir static Path root;
 
   private final AtomicInteger ports = new AtomicInteger(15532);
-  private final List<AutoCloseable> open = new ArrayList<>();
-  private final List<Path> directories = new ArrayList<>();
+  private final Belongings belongings = new Belongings();
   private final WalArchiver archiver = new WalArchiver(new PartBuffers(4, 5 << 20));
   private S3Server s3;
   private Archive ours;
@@ -81,15 +79,16 @@ class BarmanInteropTest {
 
   @BeforeAll
   void backUpWithBoth() throws Exception {
-    s3 = keep(S3Server.start());
+    s3 = belongings.keep(S3Server.start());
     s3.createBucket("backups");
     S3Store store =
-        keep(S3Store.open(S3Settings.of("backups", "pg", s3.endpoint(), S3Server.CREDENTIALS)));
+        belongings.keep(
+            S3Store.open(S3Settings.of("backups", "pg", s3.endpoint(), S3Server.CREDENTIALS)));
     ours = new Archive(store, new ArchiveLayout("ours"));
     theirs = new Archive(store, new ArchiveLayout("theirs"));
-    restorer = keep(WalRestorer.open(root.resolve("spool"), 2));
+    restorer = belongings.keep(WalRestorer.open(root.resolve("spool"), 2));
     WalCommands commands =
-        keep(
+        belongings.keep(
             new WalCommands(
                 source -> {
                   archiver.archive(ours, compressed(Codec.ZSTD), source);
@@ -101,9 +100,9 @@ class BarmanInteropTest {
     configuration.put("archive_command", commands.archiveCommand());
     configuration.put("fsync", "off");
     primary =
-        keep(
+        belongings.keep(
             Postgres.initialise(
-                directory().resolve("data"), ports.incrementAndGet(), configuration));
+                belongings.directory().resolve("data"), ports.incrementAndGet(), configuration));
     primary.start();
     primary.awaitPrimary();
     primary.execute(
@@ -125,26 +124,13 @@ class BarmanInteropTest {
         "theirs");
     primary.execute("UPDATE numbers SET word = 'changed' WHERE id % 5 = 0");
     atEnd = primary.query(CHECKSUM);
-    primary.execute("SELECT pg_switch_wal()");
-    String last = primary.query("SELECT pg_walfile_name(pg_current_wal_lsn() - 1)");
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(
-            () ->
-                primary
-                    .query("SELECT last_archived_wal >= '" + last + "' FROM pg_stat_archiver")
-                    .equals("t"));
+    primary.awaitArchived();
     primary.kill();
   }
 
   @AfterAll
   void clearAway() throws Exception {
-    for (AutoCloseable resource : open.reversed()) {
-      resource.close();
-    }
-    for (Path directory : directories) {
-      Postgres.delete(directory);
-    }
+    belongings.close();
   }
 
   @Test
@@ -164,7 +150,7 @@ class BarmanInteropTest {
   @Test
   @Order(1)
   void barmanRestoresWhatHowdahWrote() throws Exception {
-    Path data = directory().resolve("data");
+    Path data = belongings.directory().resolve("data");
     Files.createDirectory(data);
     barman("barman-cloud-restore", DESTINATION, "ours", made.id(), data);
 
@@ -185,7 +171,7 @@ class BarmanInteropTest {
     assertThat(verification.problems()).isEmpty();
     assertThat(verification.unproven()).anyMatch(what -> what.contains("no list of digests"));
 
-    Path data = directory().resolve("data");
+    Path data = belongings.directory().resolve("data");
     BackupRestore.restore(theirs, backup, new Destination(data, Optional.empty(), Map.of(), 2));
     assertThat(
             recovered(
@@ -243,8 +229,8 @@ class BarmanInteropTest {
   }
 
   private String recovered(Path data, WalCommands.Restore restore) throws Exception {
-    WalCommands commands = keep(new WalCommands(source -> {}, restore));
-    Postgres restored = keep(Postgres.over(data, ports.incrementAndGet()));
+    WalCommands commands = belongings.keep(new WalCommands(source -> {}, restore));
+    Postgres restored = belongings.keep(Postgres.over(data, ports.incrementAndGet()));
     restored.configure(
         Map.of(
             "archive_mode", "off",
@@ -304,16 +290,5 @@ class BarmanInteropTest {
     } finally {
       process.destroyForcibly();
     }
-  }
-
-  private Path directory() throws Exception {
-    Path directory = Postgres.directory();
-    directories.add(directory);
-    return directory;
-  }
-
-  private <T extends AutoCloseable> T keep(T resource) {
-    open.add(resource);
-    return resource;
   }
 }

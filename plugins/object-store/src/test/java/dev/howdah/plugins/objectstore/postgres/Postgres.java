@@ -79,11 +79,18 @@ public final class Postgres implements AutoCloseable {
   /** Makes a new database cluster. */
   public static Postgres initialise(Path data, int port, Map<String, String> settings)
       throws IOException {
+    return initialise(data, port, settings, List.of());
+  }
+
+  /** Makes a new database cluster with more options of initdb. */
+  public static Postgres initialise(
+      Path data, int port, Map<String, String> settings, List<String> options) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(binaries().resolve("bin/initdb").toString());
     command.addAll(
         List.of("-D", data.toString(), "-U", "postgres", "-A", "trust", "-k", "-N", "-E", "UTF8"));
     command.add("--locale=C");
+    command.addAll(options);
     run(asUser(command));
     Postgres postgres = new Postgres(data, port);
     postgres.configure(settings);
@@ -140,6 +147,18 @@ public final class Postgres implements AutoCloseable {
   /** Waits until it answers while it replays. */
   public void awaitStandby() throws Exception {
     awaitAnswer("t");
+  }
+
+  /** Ends the current WAL segment, and waits until all that was written is archived. */
+  public void awaitArchived() throws Exception {
+    execute("SELECT pg_switch_wal()");
+    String last = query("SELECT pg_walfile_name(pg_current_wal_lsn() - 1)");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                query("SELECT last_archived_wal >= '" + last + "' FROM pg_stat_archiver")
+                    .equals("t"));
   }
 
   private void awaitAnswer(String inRecovery) throws Exception {
