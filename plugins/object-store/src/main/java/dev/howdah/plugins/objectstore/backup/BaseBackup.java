@@ -176,8 +176,8 @@ public final class BaseBackup {
           copyTablespace(server, tablespace, buffers, uploads, manifest);
         }
         stopped = copyDataDirectory(session, buffers, uploads, manifest);
-        manifest.complete();
         storedKeys.add(archive.layout().manifest(id));
+        manifest.complete();
       }
       describe(server, stopped, copyBegan);
       awaitWal(server, stopped);

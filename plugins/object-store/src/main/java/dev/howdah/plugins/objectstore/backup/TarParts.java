@@ -204,8 +204,9 @@ final class TarParts implements AutoCloseable {
     }
     // Ends the tar archive and the compressed stream, but not the object.
     current.tar().close();
-    current.object().complete();
+    // Before it is there: the answer may get lost, and a failed backup leaves nothing behind.
     storedKeys.add(current.key());
+    current.object().complete();
     open = null;
     manifest.part(current.name(), current.object().written(), current.digest().digest());
   }
