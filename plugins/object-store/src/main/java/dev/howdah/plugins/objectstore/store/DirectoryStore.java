@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,6 +30,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A local or mounted directory as a store: each object is a file.
@@ -41,7 +45,10 @@ public final class DirectoryStore implements Store {
   /** The folder below the root for files that aren't whole yet; never listed. */
   static final String UNFINISHED = ".howdah-unfinished";
 
+  private static final Logger log = LoggerFactory.getLogger(DirectoryStore.class);
   private static final int ATTEMPTS = 5;
+  // Longer than any archive takes to write, or waits between two parts.
+  private static final Duration ABANDONED_AFTER = Duration.ofDays(7);
 
   private final Path root;
 
@@ -51,7 +58,8 @@ public final class DirectoryStore implements Store {
 
   /**
    * Opens a directory that exists. One that doesn't isn't created: it may be the mount point of a
-   * file system that isn't there yet, and then the files would go to the wrong disk.
+   * file system that isn't there yet, and then the files would go to the wrong disk. What processes
+   * that were killed left unfinished long ago is removed.
    *
    * @throws StoreException of kind {@code MISCONFIGURED} if it isn't a directory
    */
@@ -63,7 +71,26 @@ public final class DirectoryStore implements Store {
           "the directory %s doesn't exist; create or mount it".formatted(absolute),
           null);
     }
-    return new DirectoryStore(absolute);
+    DirectoryStore store = new DirectoryStore(absolute);
+    store.removeAbandoned(Instant.now().minus(ABANDONED_AFTER));
+    return store;
+  }
+
+  // The age of the last byte decides: another process may be writing into this directory, too. A
+  // directory that can only be read is a store as well.
+  private void removeAbandoned(Instant before) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(root.resolve(UNFINISHED))) {
+      for (Path file : files) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      log.atDebug()
+          .addKeyValue("store", location())
+          .setCause(e)
+          .log("What was left unfinished can't be removed just now");
+    }
   }
 
   @Override

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.howdah.plugins.objectstore.store.StoreException.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,5 +50,20 @@ class DirectoryStoreTest extends StoreContract {
     try (var files = Files.list(root.resolve(DirectoryStore.UNFINISHED))) {
       assertThat(files).isEmpty();
     }
+  }
+
+  @Test
+  void whatKilledProcessesLeftLongAgoIsRemovedAndNothingElse() throws Exception {
+    Path folder = Files.createDirectories(root.resolve(DirectoryStore.UNFINISHED));
+    Path old = Files.writeString(folder.resolve("old"), "half");
+    Path underway = Files.writeString(folder.resolve("underway"), "half");
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(8))));
+    Files.setLastModifiedTime(underway, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+    DirectoryStore.open(root).close();
+
+    assertThat(folder)
+        .isDirectoryContaining("glob:**underway")
+        .isDirectoryNotContaining("glob:**old");
   }
 }
