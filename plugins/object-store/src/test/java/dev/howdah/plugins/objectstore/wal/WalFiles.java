@@ -17,28 +17,45 @@ public final class WalFiles {
   private WalFiles() {}
 
   public static byte[] segment(String name, long systemId, int seed) {
-    WalSegment segment = WalSegment.parse(name, SEGMENT);
     byte[] bytes = new byte[(int) SEGMENT];
     Random random = new Random(seed);
     for (int i = 0; i < bytes.length; i += 5) {
       bytes[i] = (byte) random.nextInt();
     }
+    return withHeader(bytes, name, systemId);
+  }
+
+  /** One of any size that no codec makes smaller. */
+  public static byte[] dense(String name, int size, int seed) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return withHeader(bytes, name, SYSTEM);
+  }
+
+  private static byte[] withHeader(byte[] bytes, String name, long systemId) {
+    WalSegment segment = WalSegment.parse(name, bytes.length);
     ByteBuffer.wrap(bytes)
         .order(ByteOrder.nativeOrder())
         .putShort(0, (short) 0xD113)
         .putShort(2, (short) 2)
         .putInt(4, segment.timeline())
-        .putLong(8, segment.start(SEGMENT).value())
+        .putLong(8, segment.start(bytes.length).value())
         .putLong(24, systemId)
-        .putInt(32, (int) SEGMENT)
+        .putInt(32, bytes.length)
         .putInt(36, 8192);
     return bytes;
   }
 
   /** Puts a segment into a directory as PostgreSQL would, marked ready. */
   public static Path ready(Path walDirectory, String name, int seed) throws IOException {
+    return ready(walDirectory, name, segment(name, SYSTEM, seed));
+  }
+
+  /** Puts given bytes there. */
+  public static Path ready(Path walDirectory, String name, byte[] bytes) throws IOException {
     Files.createDirectories(walDirectory.resolve("archive_status"));
+    Path segment = Files.write(walDirectory.resolve(name), bytes);
     Files.write(walDirectory.resolve("archive_status").resolve(name + ".ready"), new byte[0]);
-    return Files.write(walDirectory.resolve(name), segment(name, SYSTEM, seed));
+    return segment;
   }
 }
