@@ -5,6 +5,7 @@ import dev.howdah.host.admission.AdmissionWebhooks;
 import dev.howdah.host.admission.DefinitionChecks;
 import dev.howdah.host.audit.AuditTrail;
 import dev.howdah.host.call.CallPipeline;
+import dev.howdah.host.call.CallTracing;
 import dev.howdah.host.call.ConnectionMemory;
 import dev.howdah.host.call.FatalErrors;
 import dev.howdah.host.call.HookRunner;
@@ -185,9 +186,10 @@ class HostConfiguration {
       HowdahProperties properties,
       PluginCatalog catalog,
       MeterRegistry meters,
+      Optional<CallTracing> tracing,
       Optional<AuditTrail> trail) {
     return new CallPipeline(
-        new Router(catalog, properties.routeByHeader()), meters, trail, properties.mode());
+        new Router(catalog, properties.routeByHeader()), meters, tracing, trail, properties.mode());
   }
 
   /**

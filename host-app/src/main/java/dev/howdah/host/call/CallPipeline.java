@@ -5,6 +5,7 @@ import dev.howdah.host.config.Mode;
 import dev.howdah.host.route.Router;
 import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * <ol>
  *   <li>{@link RouteStep} finds its plugin, or refuses it;
  *   <li>{@link MeterStep} counts and times it;
+ *   <li>{@link TraceStep} gives it a span, where traces are wanted;
  *   <li>{@link DecodeStep} refuses and records it if its message can't be decoded;
  *   <li>{@link AuditStep} records it, and holds its answer back while a rule wants that;
  *   <li>the service translates it and hands the hook to {@link HookRunner}, which
@@ -27,7 +29,7 @@ import java.util.Optional;
  *       </ol>
  * </ol>
  *
- * Identity and capabilities come from the catalogue: they pass the first three steps and run no
+ * Identity and capabilities come from the catalogue: they pass the first four steps and run no
  * plugin code.
  */
 public final class CallPipeline {
@@ -40,17 +42,24 @@ public final class CallPipeline {
    *
    * @param router finds plugins
    * @param meters takes the figures
+   * @param tracing where traces go; empty for none
    * @param trail keeps the calls; empty for none
    * @param mode the host's mode
    */
-  public CallPipeline(Router router, MeterRegistry meters, Optional<AuditTrail> trail, Mode mode) {
+  public CallPipeline(
+      Router router,
+      MeterRegistry meters,
+      Optional<CallTracing> tracing,
+      Optional<AuditTrail> trail,
+      Mode mode) {
     Optional<CallRecords> records =
         trail.map(kept -> new CallRecords(kept, mode.name().toLowerCase(Locale.ROOT)));
-    this.steps =
-        List.of(
-            new RouteStep(router, meters, trail.isPresent()),
-            new MeterStep(new CallTimers(meters)),
-            new DecodeStep(records));
+    List<ServerInterceptor> outer = new ArrayList<>();
+    outer.add(new RouteStep(router, meters, trail.isPresent()));
+    outer.add(new MeterStep(new CallTimers(meters)));
+    tracing.map(TraceStep::new).ifPresent(outer::add);
+    outer.add(new DecodeStep(records));
+    this.steps = List.copyOf(outer);
     this.decodedSteps =
         records.<ServerInterceptor>map(AuditStep::new).map(List::of).orElseGet(List::of);
   }

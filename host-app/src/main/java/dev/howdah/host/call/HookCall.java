@@ -78,6 +78,7 @@ public final class HookCall {
   public void about(Cluster cluster) {
     clusterName = cluster.qualifiedName();
     MDC.put("cluster", clusterName);
+    TraceStep.current().cluster(clusterName);
   }
 
   /**

@@ -1,7 +1,10 @@
 package dev.howdah.host.config;
 
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Min;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +36,7 @@ import org.springframework.validation.annotation.Validated;
  * @param instance what mode {@code instance} serves
  * @param sidecar where the settings of the sidecar are
  * @param delivery what plugins want in Clusters' specs
+ * @param tracing traces of calls
  * @param plugins settings of each plugin by id; keys beside those of {@link PluginSettings} are the
  *     plugin's own
  */
@@ -53,6 +57,7 @@ public record HowdahProperties(
     @DefaultValue @Valid Instance instance,
     @DefaultValue @Valid Sidecar sidecar,
     @DefaultValue @Valid Delivery delivery,
+    @DefaultValue @Valid Tracing tracing,
     @DefaultValue Map<String, @Valid PluginSettings> plugins) {
 
   /**
@@ -250,6 +255,19 @@ public record HowdahProperties(
   public record Delivery(
       @DefaultValue("true") boolean enabled,
       @DefaultValue("1m") @DurationMin(millis = 100) Duration interval) {}
+
+  /**
+   * Traces of calls, sent over OTLP with HTTP and protobuf.
+   *
+   * @param endpoint the collector's URL with its path, such as {@code
+   *     http://collector:4318/v1/traces}; no traces if not given
+   * @param sampling share of the traces that are kept where the caller doesn't decide, 0 to 1
+   * @param interval how often spans are sent
+   */
+  public record Tracing(
+      @Nullable URI endpoint,
+      @DefaultValue("1.0") @DecimalMin("0") @DecimalMax("1") double sampling,
+      @DefaultValue("5s") @DurationMin(millis = 10) Duration interval) {}
 
   /** Whether the Kubernetes API is used. */
   public enum KubernetesUse {
