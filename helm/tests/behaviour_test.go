@@ -18,6 +18,7 @@ import (
 	core "k8s.io/api/core/v1"
 	policy "k8s.io/api/policy/v1"
 	rbac "k8s.io/api/rbac/v1"
+	extensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 )
 
 func same(t *testing.T, what string, got, wanted any) {
@@ -223,6 +224,22 @@ func TestTheSidecarsSettingsAreOneDocument(t *testing.T) {
 	document = named[*core.ConfigMap](unnamed, "howdah-sidecar").Data["sidecar.yaml"]
 	if !strings.Contains(document, "image: "+unnamed.host().Image) {
 		t.Error("without an image of its own the sidecar is of the release's")
+	}
+}
+
+func TestObjectStoresAreDefinedWhereTheirPluginIsOn(t *testing.T) {
+	const name = "objectstores.barmancloud.cnpg.io"
+	defined := named[*extensions.CustomResourceDefinition](render(t, "object-store.yaml"), name)
+	same(t, "when the release goes", defined.Annotations["helm.sh/resource-policy"], "keep")
+	without[*extensions.CustomResourceDefinition](t, render(t, "object-store.yaml", "crds.create=false"))
+	without[*extensions.CustomResourceDefinition](t, render(t, "defaults.yaml"))
+}
+
+func TestTracesGoWhereTheyAreWanted(t *testing.T) {
+	r := render(t, "traces.yaml")
+	same(t, "tracing", r.at("howdah", "tracing"), map[string]any{"endpoint": "http://collector.observability:4318/v1/traces", "sampling": 0.1})
+	if strings.Contains(render(t, "defaults.yaml").text, "tracing") {
+		t.Error("traces without a collector")
 	}
 }
 

@@ -208,6 +208,9 @@ ca.crt
 {{- if .Values.sidecar.enabled -}}
 {{- $_ := set $howdah "sidecar" (dict "config-map" (printf "%s-sidecar" (include "howdah.fullname" .))) -}}
 {{- end -}}
+{{- with .Values.tracing.endpoint -}}
+{{- $_ := set $howdah "tracing" (dict "endpoint" . "sampling" $root.Values.tracing.sampling) -}}
+{{- end -}}
 {{- $config := dict
   "howdah" $howdah
   "server" (dict "address" "0.0.0.0" "port" (int .Values.http.port)) -}}

@@ -182,6 +182,8 @@ var typed = map[string]object{
 	"grpc.port":                            port,
 	"grpc.drainTimeout":                    {"type": "string", "pattern": "^[0-9]+s$"},
 	"http.port":                            port,
+	"tracing.endpoint":                     {"type": "string", "pattern": "^(https?://.+)?$"},
+	"tracing.sampling":                     {"type": "number", "minimum": 0, "maximum": 1},
 	"webhooks.port":                        port,
 	"webhooks.failurePolicy":               {"enum": []string{"", "Ignore", "Fail"}},
 	"webhooks.timeoutSeconds":              {"type": "integer", "minimum": 1, "maximum": 30},

@@ -340,6 +340,47 @@ func tryPod(t *testing.T, file string, template map[string]any) {
 	}
 }
 
+// The definition of ObjectStore may be Barman Cloud's, and ObjectStores go with their definition: a
+// foreign one isn't touched, and ours outlives the release.
+func TestADefinitionOfObjectStoreIsNeitherTakenOverNorTakenAway(t *testing.T) {
+	const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+	const name = "objectstores.barmancloud.cnpg.io"
+	const values = "../values/object-store.yaml"
+	remove := func() {
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+			if status, _, err := server.call("DELETE", path+"/"+name, nil); err == nil && status == http.StatusNotFound {
+				return
+			}
+		}
+		t.Fatal("the definition doesn't go")
+	}
+	remove()
+	foreign := map[string]any{"metadata": map[string]any{"name": name}, "spec": map[string]any{
+		"group": "barmancloud.cnpg.io", "scope": "Namespaced",
+		"names": map[string]any{"kind": "ObjectStore", "plural": "objectstores", "singular": "objectstore"},
+		"versions": []any{map[string]any{"name": "v1", "served": true, "storage": true, "schema": map[string]any{
+			"openAPIV3Schema": map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}}}}
+	if status, answer, err := server.call("POST", path, foreign); err != nil || status != http.StatusCreated {
+		t.Fatal(answer, err)
+	}
+	generation := func() any { return object(t, path+"/"+name)["metadata"].(map[string]any)["generation"] }
+	before := generation()
+	must(t, "install", "howdah", chart, "--values", values)
+	must(t, "upgrade", "howdah", chart, "--values", values, "--set", "replicas=3")
+	if before != generation() {
+		t.Error("a foreign definition was changed")
+	}
+	must(t, "uninstall", "howdah")
+	generation()
+
+	remove()
+	must(t, "install", "howdah", chart, "--values", values)
+	must(t, "upgrade", "howdah", chart, "--values", values, "--set", "replicas=3")
+	must(t, "uninstall", "howdah")
+	generation()
+	install(t, "--values", values)
+}
+
 // The host's rights are those of its ServiceAccount, and Secrets aren't among them.
 func TestTheHostMayNotReadSecrets(t *testing.T) {
 	install(t)
