@@ -13,6 +13,9 @@ import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
 import dev.howdah.host.testing.TestPlugin;
 import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.proto.metrics.DefineMetricsRequest;
+import dev.howdah.proto.metrics.DefineMetricsResult;
+import dev.howdah.proto.metrics.MetricsGrpc;
 import dev.howdah.proto.postgres.EnrichConfigurationRequest;
 import dev.howdah.proto.postgres.OperationType;
 import dev.howdah.proto.postgres.PostgresGrpc;
@@ -47,6 +50,7 @@ class EnrichmentActivationTest {
 
   private static final String TUNING = "tuning.example.com";
   private static final String MEMORY = "memory.example.com";
+  private static final String METRICS = "metrics.howdah.dev";
   private static final Map<String, String> ORIGINAL =
       OperatorObjects.configuration("enrich-configs");
 
@@ -58,6 +62,8 @@ class EnrichmentActivationTest {
   private static HostClient newerClient;
   private static Channel older;
   private static Channel newer;
+  private static Channel olderMetrics;
+  private static Channel newerMetrics;
 
   @BeforeAll
   static void start() {
@@ -67,15 +73,17 @@ class EnrichmentActivationTest {
     newerClient = new HostClient(newerHost);
     older = olderClient.socket(TUNING);
     newer = newerClient.socket(TUNING);
+    olderMetrics = olderClient.socket(METRICS);
+    newerMetrics = newerClient.socket(METRICS);
   }
 
   /** A sidecar whose plugin has two revisions of its enrichment, and another plugin before it. */
   private static EmbeddedHost sidecar(String name, int previous, int current) {
     return EmbeddedHost.in(home.resolve(name))
-        .classPathPlugins()
+        .classPathPlugins("dev.howdah.plugins.metrics")
         .property("howdah.mode", "instance")
         .property("howdah.sockets.directory", home.resolve(name).resolve("plugins"))
-        .property("howdah.instance.plugins", MEMORY + "," + TUNING)
+        .property("howdah.instance.plugins", String.join(",", MEMORY, METRICS, TUNING))
         .plugin(
             "tuning",
             TestPlugin.of(
@@ -213,6 +221,12 @@ class EnrichmentActivationTest {
       Set<Map<String, String>> configurations = new HashSet<>();
       instances.forEach(it -> configurations.add(configuration(it, cluster(annotation))));
       assertThat(configurations).as("with %s on %s", annotation, instances).hasSize(1);
+      Set<DefineMetricsResult> metrics = new HashSet<>();
+      instances.stream()
+          .flatMap(Optional::stream)
+          .forEach(it -> metrics.add(metrics(it, cluster(annotation))));
+      assertThat(metrics).as("metrics with %s", annotation).hasSizeLessThanOrEqualTo(1);
+      assertThat(metrics).allMatch(it -> it.getMetricsCount() > 0);
     }
   }
 
@@ -221,6 +235,16 @@ class EnrichmentActivationTest {
     Map<String, String> answer =
         newest.map(it -> ask(it == 2 ? older : newer, cluster)).orElse(Map.of());
     return answer.isEmpty() ? new TreeMap<>(ORIGINAL) : answer;
+  }
+
+  /** What the real metrics plugin beside them defines, whatever version its sidecar has. */
+  private static DefineMetricsResult metrics(int newest, Cluster cluster) {
+    return MetricsGrpc.newBlockingStub(newest == 2 ? olderMetrics : newerMetrics)
+        .withDeadlineAfter(20, TimeUnit.SECONDS)
+        .define(
+            DefineMetricsRequest.newBuilder()
+                .setClusterDefinition(Clusters.bytes(cluster))
+                .build());
   }
 
   private static Optional<SidecarPlan> plan(int newest) {
@@ -233,7 +257,9 @@ class EnrichmentActivationTest {
             null,
             List.of(),
             List.of(),
-            List.of(new CarriedPlugin(TUNING, "tuning", newest, null, null)));
+            List.of(
+                new CarriedPlugin(METRICS, "metrics", 0, null, null),
+                new CarriedPlugin(TUNING, "tuning", newest, null, null)));
     return SidecarPlan.of(
         new SidecarSettings(1, Map.of(1, revision), List.of(), Map.of()), cluster(null), List.of());
   }
@@ -257,7 +283,7 @@ class EnrichmentActivationTest {
   }
 
   private static Cluster cluster(@Nullable String annotation) {
-    return Clusters.naming(MEMORY, TUNING)
+    return Clusters.naming(MEMORY, METRICS, TUNING)
         .with(
             json -> {
               if (annotation != null) {

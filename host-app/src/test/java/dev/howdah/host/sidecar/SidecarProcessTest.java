@@ -14,6 +14,8 @@ import dev.howdah.host.discovery.JarBuilder;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
 import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.proto.metrics.DefineMetricsRequest;
+import dev.howdah.proto.metrics.MetricsGrpc;
 import dev.howdah.proto.wal.WALArchiveRequest;
 import dev.howdah.proto.wal.WALGrpc;
 import io.grpc.ManagedChannel;
@@ -40,10 +42,11 @@ import tools.jackson.databind.JsonNode;
  * A sidecar that knows nothing but what the patched Pod's JSON says: a process with the container's
  * environment, and a folder for each of its mounts.
  */
-@Timeout(180)
+@Timeout(300)
 class SidecarProcessTest {
 
   private static final String BUNDLED = "hello-world.howdah.dev";
+  private static final String METRICS = "metrics.howdah.dev";
   private static final String DROP_IN = "shelf.example.com";
   private static final int CONNECTIONS = 5;
 
@@ -51,7 +54,7 @@ class SidecarProcessTest {
 
   @Test
   void servesWhatTheOperatorSideInjectedAndEndsInGoodOrder() throws Exception {
-    Cluster cluster = Clusters.naming(BUNDLED, DROP_IN);
+    Cluster cluster = Clusters.naming(BUNDLED, METRICS, DROP_IN);
     try (EmbeddedHost operatorSide = operatorSide();
         HostClient client = new HostClient(operatorSide)) {
       byte[] pod =
@@ -69,13 +72,22 @@ class SidecarProcessTest {
         awaitReady(process, mounts.get("/tmp").resolve("howdah-ready"));
 
         assertThat(home.resolve("log")).content().contains("howdah.plugins.nobody is set");
-        for (String plugin : List.of(BUNDLED, DROP_IN)) {
+        for (String plugin : List.of(BUNDLED, METRICS, DROP_IN)) {
           Path socket = mounts.get("/plugins").resolve(plugin);
           for (int i = 0; i < CONNECTIONS; i++) {
             assertThat(HostClient.load(client.socket(socket)).metadata().getName())
                 .isEqualTo(plugin);
           }
         }
+        assertThat(
+                MetricsGrpc.newBlockingStub(client.socket(mounts.get("/plugins").resolve(METRICS)))
+                    .withDeadlineAfter(30, TimeUnit.SECONDS)
+                    .define(
+                        DefineMetricsRequest.newBuilder()
+                            .setClusterDefinition(Clusters.bytes(cluster))
+                            .build())
+                    .getMetricsList())
+            .isNotEmpty();
         endsWithTheArchiveCall(client, cluster, mounts, process);
       } finally {
         process.destroyForcibly();
@@ -130,6 +142,8 @@ class SidecarProcessTest {
         .property("howdah.sidecar.inline.revisions.1.plugins[0].id", "hello-world")
         .property("howdah.sidecar.inline.revisions.1.plugins[1].name", DROP_IN)
         .property("howdah.sidecar.inline.revisions.1.plugins[1].id", "shelf")
+        .property("howdah.sidecar.inline.revisions.1.plugins[2].name", METRICS)
+        .property("howdah.sidecar.inline.revisions.1.plugins[2].id", "metrics")
         .start();
   }
 
@@ -227,7 +241,7 @@ class SidecarProcessTest {
   private void awaitReady(Process process, Path readinessFile) throws IOException {
     try {
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(120))
           .until(() -> Files.exists(readinessFile) || !process.isAlive());
     } finally {
       assertThat(readinessFile).as(() -> read(home.resolve("log"))).exists();
