@@ -36,7 +36,17 @@ final class Installation {
   }
 
   static String healthy() {
-    return HEALTHY.replace("SERVER_CERTIFICATE", SERVER).replace("CLIENT_CERTIFICATE", CLIENT);
+    return OBJECTS.replace(
+        "RELEASE\n",
+        plugin("audit") + plugin("metrics") + secret("server", SERVER) + secret("client", CLIENT));
+  }
+
+  private static String plugin(String id) {
+    return PLUGIN.replace("ID", id);
+  }
+
+  private static String secret(String role, String certificate) {
+    return SECRET.replace("ROLE", role).replace("CERTIFICATE", certificate);
   }
 
   /** {@code tls.crt} of a server, base64 as in a Secret. */
@@ -98,7 +108,39 @@ final class Installation {
     }
   }
 
-  private static final String HEALTHY =
+  /** What the chart makes for a plugin. */
+  private static final String PLUGIN =
+      """
+        - apiVersion: v1
+          kind: Service
+          metadata:
+            name: howdah-ID
+            namespace: cnpg-system
+            labels: {cnpg.io/pluginName: ID.howdah.dev, app.kubernetes.io/part-of: howdah}
+            annotations:
+              cnpg.io/pluginClientSecret: howdah-client-tls
+              cnpg.io/pluginServerSecret: howdah-server-tls
+              cnpg.io/pluginPort: "9090"
+              cnpg.io/pluginServerName: ID.howdah.dev
+          spec: {ports: [{port: 9090}]}
+        - apiVersion: discovery.k8s.io/v1
+          kind: EndpointSlice
+          metadata:
+            name: howdah-ID-1
+            namespace: cnpg-system
+            labels: {kubernetes.io/service-name: howdah-ID}
+          endpoints: [{conditions: {ready: true}}]
+      """;
+
+  private static final String SECRET =
+      """
+        - apiVersion: v1
+          kind: Secret
+          metadata: {name: howdah-ROLE-tls, namespace: cnpg-system}
+          data: {tls.crt: CERTIFICATE, tls.key: a2V5}
+      """;
+
+  private static final String OBJECTS =
       """
       apiVersion: apps/v1
       kind: Deployment
@@ -117,52 +159,7 @@ final class Installation {
       apiVersion: v1
       kind: List
       items:
-        - apiVersion: v1
-          kind: Service
-          metadata:
-            name: howdah-audit
-            namespace: cnpg-system
-            labels: {cnpg.io/pluginName: audit.howdah.dev, app.kubernetes.io/part-of: howdah}
-            annotations:
-              cnpg.io/pluginClientSecret: howdah-client-tls
-              cnpg.io/pluginServerSecret: howdah-server-tls
-              cnpg.io/pluginPort: "9090"
-              cnpg.io/pluginServerName: audit.howdah.dev
-          spec: {ports: [{port: 9090}]}
-        - apiVersion: v1
-          kind: Service
-          metadata:
-            name: howdah-metrics
-            namespace: cnpg-system
-            labels: {cnpg.io/pluginName: metrics.howdah.dev, app.kubernetes.io/part-of: howdah}
-            annotations:
-              cnpg.io/pluginClientSecret: howdah-client-tls
-              cnpg.io/pluginServerSecret: howdah-server-tls
-              cnpg.io/pluginPort: "9090"
-              cnpg.io/pluginServerName: metrics.howdah.dev
-          spec: {ports: [{port: 9090}]}
-        - apiVersion: discovery.k8s.io/v1
-          kind: EndpointSlice
-          metadata:
-            name: howdah-audit-1
-            namespace: cnpg-system
-            labels: {kubernetes.io/service-name: howdah-audit}
-          endpoints: [{conditions: {ready: true}}]
-        - apiVersion: discovery.k8s.io/v1
-          kind: EndpointSlice
-          metadata:
-            name: howdah-metrics-1
-            namespace: cnpg-system
-            labels: {kubernetes.io/service-name: howdah-metrics}
-          endpoints: [{conditions: {ready: true}}]
-        - apiVersion: v1
-          kind: Secret
-          metadata: {name: howdah-server-tls, namespace: cnpg-system}
-          data: {tls.crt: SERVER_CERTIFICATE, tls.key: a2V5}
-        - apiVersion: v1
-          kind: Secret
-          metadata: {name: howdah-client-tls, namespace: cnpg-system}
-          data: {tls.crt: CLIENT_CERTIFICATE, tls.key: a2V5}
+      RELEASE
       ---
       apiVersion: postgresql.cnpg.io/v1
       kind: Cluster
