@@ -71,7 +71,7 @@ class UnseenChangesTest {
         .classPathPlugins()
         .property("howdah.kubernetes.kubeconfig", Kubeconfig.write(home, api.url(), "howdah"))
         .property("howdah.kubernetes.identity", identity)
-        .property("howdah.kubernetes.lease-duration", "2s")
+        .property("howdah.kubernetes.lease-duration", "30s")
         .property("howdah.delivery.enabled", "false")
         .property("howdah.admission.enabled", "true")
         .property("howdah.audit.enabled", "true")
