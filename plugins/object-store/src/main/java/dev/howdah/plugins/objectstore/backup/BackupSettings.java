@@ -8,7 +8,7 @@ import java.util.Map;
  * How a base backup is to be made.
  *
  * @param codec how to compress it
- * @param jobs how many parts are sent at a time
+ * @param jobs how many files are read and compressed, and how many parts sent, at a time
  * @param partSize size of a part in bytes; memory for parts is {@code (jobs + 1) × partSize}
  * @param archiveSize when a tar archive has this many bytes the next file begins a new one
  * @param immediateCheckpoint whether to checkpoint at once

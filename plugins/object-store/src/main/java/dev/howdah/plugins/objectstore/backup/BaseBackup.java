@@ -25,7 +25,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +32,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -105,7 +106,7 @@ public final class BaseBackup {
     private final BackupProgress progress;
     private final Instant began = clock.instant();
     private final String id = BackupId.at(began);
-    private final List<String> storedKeys = new ArrayList<>();
+    private final List<String> storedKeys = new CopyOnWriteArrayList<>();
     private final BackupInfo.Builder info = BackupInfo.builder();
     private final Map<String, PythonValue> copyTimes = new LinkedHashMap<>();
 
@@ -192,10 +193,11 @@ public final class BaseBackup {
         ManifestWriter manifest)
         throws IOException {
       Instant from = clock.instant();
-      try (TarParts parts = parts(Optional.of(tablespace.oid()), buffers, uploads, manifest)) {
-        new DirectoryReader(Path.of(tablespace.location()), Set.of(), parts)
+      TarDestination to = destination(Optional.of(tablespace.oid()), buffers, uploads, manifest);
+      try (ParallelTars tars = new ParallelTars(to)) {
+        new DirectoryReader(Path.of(tablespace.location()), Set.of(), tars)
             .read(entry -> entry.startsWith(server.tablespacePrefix()));
-        parts.complete();
+        tars.complete();
       }
       copyTimes.put(String.valueOf(tablespace.oid()), seconds(from));
     }
@@ -212,26 +214,39 @@ public final class BaseBackup {
           server.tablespaces().stream()
               .map(tablespace -> Path.of(tablespace.location()))
               .collect(Collectors.toSet());
-      try (TarParts parts = parts(Optional.empty(), buffers, uploads, manifest)) {
+      TarDestination to = destination(Optional.empty(), buffers, uploads, manifest);
+      try (ParallelTars tars = new ParallelTars(to)) {
         // PostgreSQL refuses a PGDATA that others may read, and Barman restores its mode from here.
-        parts.directory(".", server.dataDirectory());
-        new DirectoryReader(server.dataDirectory(), elsewhere, parts).read(entry -> true);
-        parts.file(DataFiles.CONTROL_FILE, controlFile(server));
+        tars.directory(".", server.dataDirectory());
+        new DirectoryReader(server.dataDirectory(), elsewhere, tars).read(entry -> true);
+        tars.complete();
+      }
+      try (TarParts last = new TarParts(to)) {
+        last.file(DataFiles.CONTROL_FILE, controlFile(server));
         Stopped stopped = session.stop();
-        parts.file("backup_label", stopped.label());
-        parts.complete();
+        last.file("backup_label", stopped.label());
+        last.finish();
         copyTimes.put("data", seconds(from));
         return stopped;
       }
     }
 
-    private TarParts parts(
+    private TarDestination destination(
         Optional<Long> tablespace,
         PartBuffers buffers,
         ExecutorService uploads,
         ManifestWriter manifest) {
-      return new TarParts(
-          archive, id, tablespace, settings, buffers, uploads, progress, manifest, storedKeys);
+      return new TarDestination(
+          archive,
+          id,
+          tablespace,
+          settings,
+          buffers,
+          uploads,
+          progress,
+          manifest,
+          storedKeys,
+          new AtomicInteger());
     }
 
     // PostgreSQL overwrites it in place; two equal readings in a row weren't torn.

@@ -18,19 +18,19 @@ final class DirectoryReader {
 
   private final Path top;
   private final Set<Path> elsewhere;
-  private final TarParts parts;
+  private final ParallelTars tars;
 
   /**
    * Makes a reader.
    *
    * @param top PGDATA or a tablespace's location
    * @param elsewhere directories that are stored on their own, even if they lie below it
-   * @param parts where the files go
+   * @param tars where the files go
    */
-  DirectoryReader(Path top, Set<Path> elsewhere, TarParts parts) {
+  DirectoryReader(Path top, Set<Path> elsewhere, ParallelTars tars) {
     this.top = top;
     this.elsewhere = Set.copyOf(elsewhere);
-    this.parts = parts;
+    this.tars = tars;
   }
 
   /** Stores what belongs into a backup, of the entries at the top that are asked for. */
@@ -58,23 +58,23 @@ final class DirectoryReader {
     if (attributes.isDirectory()) {
       readDirectory(path, file);
     } else if (attributes.isRegularFile()) {
-      parts.file(path, file);
+      tars.file(path, file);
     } else if (attributes.isSymbolicLink() && !Files.isDirectory(file)) {
       // A link to a directory leads to another volume, which is stored on its own or not at all.
-      parts.link(path, file);
+      tars.link(path, file);
     }
   }
 
   private void readDirectory(String path, Path directory) throws IOException {
-    List<Path> entries;
+    List<Path> below;
     try {
-      entries = DataFiles.isEmptied(path) ? List.of() : entries(directory);
-      parts.directory(path, directory);
+      below = DataFiles.isEmptied(path) ? List.of() : entries(directory);
+      tars.directory(path, directory);
     } catch (NoSuchFileException e) {
       // Its database was dropped meanwhile.
       return;
     }
-    for (Path entry : entries) {
+    for (Path entry : below) {
       read(path + "/" + entry.getFileName(), entry);
     }
   }

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes our own list of a backup's files and parts: a line of JSON for each, with size and
- * SHA-256, so that damage can be found without restoring. For one thread.
+ * SHA-256, so that damage can be found without restoring. Lines may come from several threads.
  */
 final class ManifestWriter implements AutoCloseable {
 
@@ -39,7 +39,7 @@ final class ManifestWriter implements AutoCloseable {
     write(line, size, sha256);
   }
 
-  private void write(ObjectNode line, long size, byte[] sha256) throws StoreException {
+  private synchronized void write(ObjectNode line, long size, byte[] sha256) throws StoreException {
     line.put("size", size).put("sha256", HexFormat.of().formatHex(sha256));
     byte[] bytes = (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
     out.write(bytes, 0, bytes.length);

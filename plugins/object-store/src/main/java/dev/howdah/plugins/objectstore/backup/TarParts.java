@@ -1,8 +1,6 @@
 package dev.howdah.plugins.objectstore.backup;
 
-import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout.DataName;
-import dev.howdah.plugins.objectstore.store.PartBuffers;
 import dev.howdah.plugins.objectstore.store.PartedOutputStream;
 import dev.howdah.plugins.objectstore.store.WriteOptions;
 import java.io.IOException;
@@ -19,10 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Executor;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -36,40 +31,27 @@ final class TarParts implements AutoCloseable {
 
   private static final int BUFFER = 256 * 1024;
   private static final int RECORD = 10240;
+  private static final int NEXT = -1;
   private static final int PERMISSIONS = 07777;
 
-  private final Archive archive;
-  private final String backupId;
-  private final Optional<Long> tablespace;
-  private final BackupSettings settings;
-  private final PartBuffers buffers;
-  private final Executor uploads;
-  private final BackupProgress progress;
-  private final ManifestWriter manifest;
-  private final List<String> storedKeys;
+  private final TarDestination to;
   private final byte[] buffer = new byte[BUFFER];
-  private int part = -1;
+  private int number;
   private @Nullable OpenPart open;
 
-  TarParts(
-      Archive archive,
-      String backupId,
-      Optional<Long> tablespace,
-      BackupSettings settings,
-      PartBuffers buffers,
-      Executor uploads,
-      BackupProgress progress,
-      ManifestWriter manifest,
-      List<String> storedKeys) {
-    this.archive = archive;
-    this.backupId = backupId;
-    this.tablespace = tablespace;
-    this.settings = settings;
-    this.buffers = buffers;
-    this.uploads = uploads;
-    this.progress = progress;
-    this.manifest = manifest;
-    this.storedKeys = storedKeys;
+  /**
+   * Makes it, without an archive yet.
+   *
+   * @param number of its first archive; those that it begins after it get the next free ones
+   */
+  TarParts(TarDestination to, int number) {
+    this.to = to;
+    this.number = number;
+  }
+
+  /** Makes it, without an archive yet; its archives get the next free numbers. */
+  TarParts(TarDestination to) {
+    this(to, NEXT);
   }
 
   private record OpenPart(
@@ -79,21 +61,26 @@ final class TarParts implements AutoCloseable {
       DigestingOutputStream digest,
       TarArchiveOutputStream tar) {}
 
-  void directory(String path, Path directory) throws IOException {
-    OpenPart to = part();
+  /** A directory's entry, without what it holds. */
+  static TarArchiveEntry directory(String path, Path directory) throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(path + "/");
     describe(entry, directory);
-    to.tar().putArchiveEntry(entry);
-    to.tar().closeArchiveEntry();
+    return entry;
   }
 
-  void link(String path, Path link) throws IOException {
-    OpenPart to = part();
+  /** A symbolic link's entry. */
+  static TarArchiveEntry link(String path, Path link) throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(path, TarConstants.LF_SYMLINK);
     entry.setLinkName(Files.readSymbolicLink(link).toString());
     describe(entry, link);
-    to.tar().putArchiveEntry(entry);
-    to.tar().closeArchiveEntry();
+    return entry;
+  }
+
+  /** Stores an entry that has no content. */
+  void entry(TarArchiveEntry entry) throws IOException {
+    OpenPart into = part();
+    into.tar().putArchiveEntry(entry);
+    into.tar().closeArchiveEntry();
   }
 
   /**
@@ -103,34 +90,34 @@ final class TarParts implements AutoCloseable {
    */
   void file(String path, Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      OpenPart to = part();
+      OpenPart into = part();
       long size = channel.size();
       TarArchiveEntry entry = new TarArchiveEntry(path);
       describe(entry, file);
       entry.setSize(size);
-      to.tar().putArchiveEntry(entry);
+      into.tar().putArchiveEntry(entry);
       MessageDigest digest = sha256();
-      copy(Channels.newInputStream(channel), size, to.tar(), digest);
-      to.tar().closeArchiveEntry();
-      manifest.file(to.name(), path, size, digest.digest());
-      progress.fileRead();
+      copy(Channels.newInputStream(channel), size, into.tar(), digest);
+      into.tar().closeArchiveEntry();
+      to.manifest().file(into.name(), path, size, digest.digest());
+      to.progress().fileRead();
     } catch (NoSuchFileException e) {
       // Dropped or truncated away since the directory was read; so is the relation it belongs to.
-      progress.check();
+      to.progress().check();
     }
   }
 
   /** Stores a file whose content is given. */
   void file(String path, byte[] content) throws IOException {
-    OpenPart to = part();
+    OpenPart into = part();
     TarArchiveEntry entry = new TarArchiveEntry(path);
     entry.setSize(content.length);
     entry.setMode(TarArchiveEntry.DEFAULT_FILE_MODE & ~0077 | 0100000);
     entry.setLastModifiedTime(FileTime.fromMillis(0));
-    to.tar().putArchiveEntry(entry);
-    to.tar().write(content);
-    to.tar().closeArchiveEntry();
-    manifest.file(to.name(), path, content.length, sha256().digest(content));
+    into.tar().putArchiveEntry(entry);
+    into.tar().write(content);
+    into.tar().closeArchiveEntry();
+    to.manifest().file(into.name(), path, content.length, sha256().digest(content));
   }
 
   /** Stores a text file. */
@@ -150,7 +137,7 @@ final class TarParts implements AutoCloseable {
       out.write(buffer, 0, wanted);
       digest.update(buffer, 0, wanted);
       left -= wanted;
-      progress.read(wanted);
+      to.progress().read(wanted);
     }
   }
 
@@ -167,10 +154,10 @@ final class TarParts implements AutoCloseable {
   }
 
   private OpenPart part() throws IOException {
-    progress.check();
+    to.progress().check();
     OpenPart current = open;
-    if (current != null && current.object().written() > settings.archiveSize()) {
-      finishPart();
+    if (current != null && current.object().written() > to.settings().archiveSize()) {
+      finish();
       current = null;
     }
     if (current == null) {
@@ -181,23 +168,29 @@ final class TarParts implements AutoCloseable {
   }
 
   private OpenPart openPart() throws IOException {
-    part++;
-    String name = new DataName(tablespace, part, settings.codec()).name();
-    String key = archive.layout().backup(backupId) + name;
+    int mine = number == NEXT ? to.archives().getAndIncrement() : number;
+    number = NEXT;
+    String name = new DataName(to.tablespace(), mine, to.settings().codec()).name();
+    String key = to.archive().layout().backup(to.backupId()) + name;
     PartedOutputStream object =
         new PartedOutputStream(
-            archive.store(), key, WriteOptions.CREATE.tagged(settings.tags()), buffers, uploads);
+            to.archive().store(),
+            key,
+            WriteOptions.CREATE.tagged(to.settings().tags()),
+            to.buffers(),
+            to.uploads());
     DigestingOutputStream digest = new DigestingOutputStream(object, sha256());
     TarArchiveOutputStream tar =
         new TarArchiveOutputStream(
-            settings.codec().compress(digest), RECORD, StandardCharsets.UTF_8.name());
+            to.settings().codec().compress(digest), RECORD, StandardCharsets.UTF_8.name());
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
     tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
     tar.setAddPaxHeadersForNonAsciiNames(true);
     return new OpenPart(key, name, object, digest, tar);
   }
 
-  private void finishPart() throws IOException {
+  /** Makes the last archive visible, if one was begun. */
+  void finish() throws IOException {
     OpenPart current = open;
     if (current == null) {
       return;
@@ -205,16 +198,15 @@ final class TarParts implements AutoCloseable {
     // Ends the tar archive and the compressed stream, but not the object.
     current.tar().close();
     // Before it is there: the answer may get lost, and a failed backup leaves nothing behind.
-    storedKeys.add(current.key());
+    to.storedKeys().add(current.key());
     current.object().complete();
     open = null;
-    manifest.part(current.name(), current.object().written(), current.digest().digest());
+    to.manifest().part(current.name(), current.object().written(), current.digest().digest());
   }
 
-  /** Makes the last archive visible, which is there even if it holds nothing. */
-  void complete() throws IOException {
+  /** Begins an archive, which is then there even if it holds nothing. */
+  void begin() throws IOException {
     part();
-    finishPart();
   }
 
   @Override

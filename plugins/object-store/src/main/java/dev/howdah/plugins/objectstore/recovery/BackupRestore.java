@@ -150,26 +150,40 @@ public final class BackupRestore {
   private static void extract(Archive archive, Part part, TarExtraction extraction)
       throws IOException {
     MessageDigest digest = sha256();
+    Optional<IOException> failure;
     try (ResumingInputStream object =
             ResumingInputStream.open(archive.store(), part.object().key());
         InputStream digested =
             new DigestInputStream(new BufferedInputStream(object, BUFFER), digest)) {
-      InputStream plain = part.name().codec().decompress(digested);
-      extraction.extract(plain);
+      failure = unpack(digested, part, extraction);
+      // Also after a failure: the digest tells damage from a disk that is full.
       digested.transferTo(OutputStream.nullOutputStream());
-    } catch (StoreException e) {
-      throw e;
-    } catch (FileSystemException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new IOException(
-          "%s can't be unpacked: %s".formatted(part.object().key(), e.getMessage()), e);
     }
     String found = HexFormat.of().formatHex(digest.digest());
     if (part.sha256().isPresent() && !part.sha256().get().equals(found)) {
       throw new PluginException(
           PluginException.Kind.PRECONDITION,
           "%s is damaged: it is not what was stored".formatted(part.object().key()));
+    }
+    if (failure.isPresent()) {
+      throw new IOException(
+          "%s can't be unpacked: %s".formatted(part.object().key(), failure.get().getMessage()),
+          failure.get());
+    }
+  }
+
+  private static Optional<IOException> unpack(InputStream in, Part part, TarExtraction extraction)
+      throws IOException {
+    try {
+      extraction.extract(part.name().codec().decompress(in));
+      return Optional.empty();
+    } catch (StoreException | FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      return Optional.of(e);
     }
   }
 
