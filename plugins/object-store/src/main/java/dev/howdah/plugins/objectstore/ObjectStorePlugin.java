@@ -33,6 +33,7 @@ public final class ObjectStorePlugin implements Plugin {
   private final Clock clock;
   private final AuditPublisher audit;
   private final RecoveryWindowStatus status;
+  private final BackupResources backupResources;
   private final PluginMetadata metadata;
   private final ObjectStoreResources resources;
   private final AdmissionHooks admission;
@@ -75,6 +76,7 @@ public final class ObjectStorePlugin implements Plugin {
                 "Archives WAL, makes base backups and recovers from them, in Barman Cloud's"
                     + " layout.")
             .build();
+    this.backupResources = new BackupResources(kubernetes, metadata.name(), audit);
     List<ObjectStoreResources> places = new ArrayList<>();
     places.add(new ObjectStoreFiles(Path.of(configuration.definitions())));
     kubernetes.map(ObjectStoreApi::new).ifPresent(places::add);
@@ -141,7 +143,7 @@ public final class ObjectStorePlugin implements Plugin {
         new Running(
             configuration,
             new OpenArchives(configuration, resources),
-            new RetentionCare(clock, audit, status),
+            new RetentionCare(clock, audit, status, backupResources),
             new WalActivity(clock));
   }
 

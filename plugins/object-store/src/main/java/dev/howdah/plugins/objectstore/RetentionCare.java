@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cares for an archive from time to time, in the background: retention, and what the ObjectStore's
- * status says.
+ * Cares for an archive from time to time, in the background: retention, the Backup resources of
+ * what it deletes, and what the ObjectStore's status says.
  *
  * <p>It is begun by WAL that this very process has just archived as the current primary. So an
  * archive has one owner, and a destination that was changed or that nobody writes to is never
@@ -38,11 +38,14 @@ final class RetentionCare implements AutoCloseable {
   private final Clock clock;
   private final AuditPublisher audit;
   private final RecoveryWindowStatus status;
+  private final BackupResources resources;
   private final Map<String, Instant> due = new ConcurrentHashMap<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("retention").factory());
 
-  RetentionCare(Clock clock, AuditPublisher audit, RecoveryWindowStatus status) {
+  RetentionCare(
+      Clock clock, AuditPublisher audit, RecoveryWindowStatus status, BackupResources resources) {
+    this.resources = resources;
     this.clock = clock;
     this.audit = audit;
     this.status = status;
@@ -86,6 +89,7 @@ final class RetentionCare implements AutoCloseable {
                 opened.spec().retentionPolicy().get(), parameters.minimumRedundancy()),
             systemId.get());
       }
+      resources.follow(cluster);
       status.update(cluster, parameters, archive, Catalogue.read(archive));
     } catch (IOException | PluginException e) {
       log.atWarn()
@@ -116,7 +120,11 @@ final class RetentionCare implements AutoCloseable {
       log.atWarn().addKeyValue("cluster", cluster.qualifiedName()).log("Retention: {}", remark);
     }
     if (!plan.isEmpty()) {
-      Retention.carryOut(plan, archive, event -> audit.publish(event.cluster(cluster).build()));
+      Retention.carryOut(
+          plan,
+          archive,
+          event -> audit.publish(event.cluster(cluster).build()),
+          id -> resources.deleted(cluster, id));
     }
   }
 

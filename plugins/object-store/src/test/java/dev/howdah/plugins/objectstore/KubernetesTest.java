@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.PluginException.Kind;
+import dev.howdah.plugin.audit.AuditEvent;
+import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.lifecycle.LifecycleContext;
 import dev.howdah.plugin.lifecycle.LifecycleOperation;
 import dev.howdah.plugin.registry.HookRegistry;
@@ -62,6 +64,8 @@ class KubernetesTest {
 
   private static final String ONE = "000000010000000000000001";
   private static final String NAME = "orders-howdah-object-store";
+  private static final String GONE = "20261101T100000";
+  private static final String BACKUPS = "/apis/postgresql.cnpg.io/v1/namespaces/shop/backups";
   private static final String STORES = "/apis/barmancloud.cnpg.io/v1/namespaces/shop/objectstores/";
 
   @TempDir Path scratch;
@@ -393,6 +397,77 @@ class KubernetesTest {
     assertThatThrownBy(() -> hooked(Pod.class, instance(), cluster(own("backups"), "")))
         .isInstanceOfSatisfying(
             PluginException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+  }
+
+  @Test
+  void aBackupResourceGoesWithItsDataAndNoOtherDoes() {
+    backup("ours", "plugin", "object-store.howdah.dev", "orders", "completed", "u-1", GONE);
+    backup("stays", "plugin", "object-store.howdah.dev", "orders", "completed", "u-1", "2");
+    backup("running", "plugin", "object-store.howdah.dev", "orders", "running", "u-1", GONE);
+    backup("other", "plugin", "object-store.howdah.dev", "invoices", "completed", "u-2", GONE);
+    backup("before", "plugin", "object-store.howdah.dev", "orders", "completed", "u-0", GONE);
+    backup(
+        "barman", "plugin", "barman-cloud.cloudnative-pg.io", "orders", "completed", "u-1", GONE);
+    backup("snapshot", "volumeSnapshot", "", "orders", "completed", "u-1", GONE);
+    List<AuditEvent> audited = new CopyOnWriteArrayList<>();
+    BackupResources resources =
+        new BackupResources(Optional.of(client), CallContext.PLUGIN, audited::add);
+    Cluster orders = cluster(own("backups"), "").cluster();
+
+    resources.follow(orders);
+    assertThat(backups()).hasSize(7);
+
+    resources.deleted(orders, GONE);
+    door.refused = BACKUPS;
+    resources.follow(orders);
+    door.refused = "nothing";
+    assertThat(backups()).hasSize(7);
+
+    resources.follow(orders);
+    assertThat(backups())
+        .containsExactlyInAnyOrder("stays", "running", "other", "before", "barman", "snapshot");
+    assertThat(audited)
+        .singleElement()
+        .satisfies(event -> assertThat(event.details()).containsEntry("resource", "ours"));
+  }
+
+  private List<String> backups() {
+    return client
+        .genericKubernetesResources(BackupResources.BACKUPS)
+        .inNamespace("shop")
+        .list()
+        .getItems()
+        .stream()
+        .map(it -> it.getMetadata().getName())
+        .toList();
+  }
+
+  private void backup(
+      String name,
+      String method,
+      String plugin,
+      String cluster,
+      String phase,
+      String uid,
+      String id) {
+    client
+        .genericKubernetesResources(BackupResources.BACKUPS)
+        .inNamespace("shop")
+        .resource(
+            Serialization.unmarshal(
+                """
+                apiVersion: postgresql.cnpg.io/v1
+                kind: Backup
+                metadata: {name: %s, namespace: shop}
+                spec:
+                  method: %s
+                  pluginConfiguration: {name: '%s'}
+                  cluster: {name: %s}
+                status: {phase: %s, backupId: '%s', pluginMetadata: {clusterUID: %s}}
+                """
+                    .formatted(name, method, plugin, cluster, phase, id, uid),
+                GenericKubernetesResource.class))
+        .create();
   }
 
   private <T extends HasMetadata> T hooked(Class<T> type, T object, CallContext cluster) {

@@ -75,7 +75,7 @@ public final class RetainCommand extends ArchiveCommand {
       out().println("nothing was deleted (--dry-run)");
       return 0;
     }
-    Retention.Report report = Retention.carryOut(plan, archive, event -> {});
+    Retention.Report report = Retention.carryOut(plan, archive, event -> {}, id -> {});
     report.refused().forEach(what -> out().println("the store refuses to delete " + what));
     out()
         .println(

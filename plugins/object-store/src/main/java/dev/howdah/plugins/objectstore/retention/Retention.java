@@ -23,13 +23,15 @@ public final class Retention {
 
   private final Archive archive;
   private final Consumer<AuditEvent.Builder> audit;
+  private final Consumer<String> deleted;
   private final List<String> refused = new ArrayList<>();
   private int backups;
   private int walFiles;
 
-  private Retention(Archive archive, Consumer<AuditEvent.Builder> audit) {
+  private Retention(Archive archive, Consumer<AuditEvent.Builder> audit, Consumer<String> deleted) {
     this.archive = archive;
     this.audit = audit;
+    this.deleted = deleted;
   }
 
   /**
@@ -50,12 +52,16 @@ public final class Retention {
    * Carries a plan out.
    *
    * @param audit is told of each deletion that was done, with its rule
+   * @param deleted is told the id of each backup that was deleted, all of it
    * @throws StoreException if the store can't be reached; the next plan names what is left
    */
   public static Report carryOut(
-      RetentionPlan plan, Archive archive, Consumer<AuditEvent.Builder> audit)
+      RetentionPlan plan,
+      Archive archive,
+      Consumer<AuditEvent.Builder> audit,
+      Consumer<String> deleted)
       throws StoreException {
-    Retention retention = new Retention(archive, audit);
+    Retention retention = new Retention(archive, audit, deleted);
     for (Doomed doomed : plan.backups()) {
       retention.delete(doomed);
     }
@@ -69,6 +75,7 @@ public final class Retention {
     try {
       int objects = BackupDeletion.deleteObjects(archive, doomed.id());
       backups++;
+      deleted.accept(doomed.id());
       log.atInfo()
           .addKeyValue("backup", doomed.id())
           .addKeyValue("archive", archive.location())

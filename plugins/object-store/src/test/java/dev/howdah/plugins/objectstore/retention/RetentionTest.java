@@ -208,10 +208,13 @@ class RetentionTest {
     wal(1, 8, 30);
     List<AuditEvent> events = new ArrayList<>();
 
+    List<String> deleted = new ArrayList<>();
     Retention.Report report =
-        Retention.carryOut(plan("7d", 1), archive, event -> events.add(event.build()));
+        Retention.carryOut(
+            plan("7d", 1), archive, event -> events.add(event.build()), deleted::add);
 
     assertThat(report).isEqualTo(new Retention.Report(1, 12, List.of()));
+    assertThat(deleted).hasSize(1);
     assertThat(Catalogue.read(archive).backups())
         .extracting(Catalogue.Entry::id)
         .containsExactly(covers);
