@@ -8,6 +8,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,19 +35,16 @@ class PluginCommandsTest {
   }
 
   @Test
-  void explainKnowsWhyTheAuditPluginWantsItsParameters() throws IOException {
-    Path manifest =
-        Files.writeString(
-            folder.resolve("cluster.yaml"),
-            """
-            apiVersion: postgresql.cnpg.io/v1
-            kind: Cluster
-            metadata: {name: orders}
-            spec:
-              plugins:
-                - name: audit.howdah.dev
-                  parameters: {pgaudit: ddl}
-            """);
+  void theAuditGuidesClusterIsExplainedWithTheReasonForEachParameter() throws IOException {
+    String guide = Files.readString(Path.of("../docs/plugins/audit.md"));
+    String copied =
+        Pattern.compile("```yaml\n(apiVersion: postgresql.cnpg.io/v1\n.*?)```", Pattern.DOTALL)
+            .matcher(guide)
+            .results()
+            .map(block -> block.group(1))
+            .findFirst()
+            .orElseThrow();
+    Path manifest = Files.writeString(folder.resolve("cluster.yaml"), copied);
 
     CommandRun run = CommandRun.of("configuration", "explain", "-f", manifest.toString());
 
