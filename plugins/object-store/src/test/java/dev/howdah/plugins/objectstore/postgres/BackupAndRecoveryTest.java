@@ -385,7 +385,7 @@ class BackupAndRecoveryTest {
   void aFlippedByteInARecordIsFoundWithItsPosition() throws Exception {
     WalName.Segment name = archivedSegments().get(1);
     byte[] segment = wal(name);
-    int record = firstRecordOnPage(segment, 2);
+    int record = firstRecord(segment);
     segment[record + 24] ^= 0x10;
     Lsn position = new Lsn(header(segment).pageAddress().value() + record);
 
@@ -396,11 +396,11 @@ class BackupAndRecoveryTest {
   @Test
   void aPageOfAnotherSegmentIsFound() throws Exception {
     List<WalName.Segment> names = archivedSegments();
-    byte[] segment = wal(names.get(1));
-    System.arraycopy(wal(names.get(0)), 3 * PAGE, segment, 3 * PAGE, PAGE);
+    byte[] segment = wal(names.get(0));
+    System.arraycopy(wal(names.get(1)), 3 * PAGE, segment, 3 * PAGE, PAGE);
     Lsn position = new Lsn(header(segment).pageAddress().value() + 3 * PAGE);
 
-    assertThat(followed(new WalRecordChain(), names.get(1), segment))
+    assertThat(followed(new WalRecordChain(), names.get(0), segment))
         .contains("the page at %s is not WAL of this segment".formatted(position));
   }
 
@@ -409,8 +409,7 @@ class BackupAndRecoveryTest {
     WalName.Segment name = (WalName.Segment) WalName.parse(first.info().beginWal().orElseThrow());
     byte[] segment = wal(name);
     byte[] flipped = segment.clone();
-    // Little but the backup's own records is in it, before the switch to the next one.
-    int record = firstRecordOnPage(flipped, 0);
+    int record = firstRecord(flipped);
     flipped[record + 24] ^= 0x01;
     byte[] foreign = segment.clone();
     foreign[SYSTEM_ID] ^= 0x01;
@@ -457,13 +456,16 @@ class BackupAndRecoveryTest {
     return chain.follow(new ByteArrayInputStream(segment), header(segment));
   }
 
-  // What a page's header says of the record that began before comes at its 16th byte.
-  private static int firstRecordOnPage(byte[] segment, int page) {
-    int continued =
-        ByteBuffer.wrap(segment).order(ByteOrder.nativeOrder()).getInt(page * PAGE + 16);
-    assertThat(continued).isLessThan(PAGE - 200);
-    int pageHeader = page == 0 ? WalHeader.LENGTH : 24;
-    return page * PAGE + (pageHeader + continued + 7) / 8 * 8;
+  // A page's header says at its 16th byte how much of the record from before goes on there.
+  private static int firstRecord(byte[] segment) {
+    ByteBuffer pages = ByteBuffer.wrap(segment).order(ByteOrder.nativeOrder());
+    int page = 0;
+    int header = WalHeader.LENGTH;
+    while (pages.getInt(page + 16) > PAGE - header - 64) {
+      page += PAGE;
+      header = 24;
+    }
+    return page + (header + pages.getInt(page + 16) + 7) / 8 * 8;
   }
 
   // Of the first backup, in an archive that has one segment instead of what was archived.
