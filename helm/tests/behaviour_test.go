@@ -235,6 +235,21 @@ func TestObjectStoresAreDefinedWhereTheirPluginIsOn(t *testing.T) {
 	without[*extensions.CustomResourceDefinition](t, render(t, "defaults.yaml"))
 }
 
+func TestTheObjectStoresRightsComeWithItsPlugin(t *testing.T) {
+	granted := func(r *rendering) (rights []string) {
+		for _, role := range all[*rbac.ClusterRole](r) {
+			for _, rule := range role.Rules {
+				if slices.Contains(rule.APIGroups, "barmancloud.cnpg.io") {
+					rights = append(rights, show(rule.Resources)+show(rule.Verbs))
+				}
+			}
+		}
+		return rights
+	}
+	same(t, "rights", granted(render(t, "object-store.yaml")), []string{`["objectstores"]["get"]`, `["objectstores/status"]["patch"]`})
+	same(t, "without it", len(granted(render(t, "defaults.yaml"))), 0)
+}
+
 func TestTracesGoWhereTheyAreWanted(t *testing.T) {
 	r := render(t, "traces.yaml")
 	same(t, "tracing", r.at("howdah", "tracing"), map[string]any{"endpoint": "http://collector.observability:4318/v1/traces", "sampling": 0.1})
