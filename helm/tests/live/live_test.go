@@ -381,6 +381,34 @@ func TestADefinitionOfObjectStoreIsNeitherTakenOverNorTakenAway(t *testing.T) {
 	install(t, "--values", values)
 }
 
+// What runs beside databases changes when a revision is added, never by an upgrade of the chart.
+func TestAnUpgradeLeavesTheSidecarsImage(t *testing.T) {
+	image := func(revision string) string {
+		path := "/api/v1/namespaces/" + namespace + "/configmaps/howdah-sidecar"
+		document := object(t, path)["data"].(map[string]any)["sidecar.yaml"].(string)
+		_, rest, found := strings.Cut(document, "  "+revision+":\n")
+		if !found {
+			t.Fatalf("no revision %s:\n%s", revision, document)
+		}
+		_, rest, _ = strings.Cut(rest, "image: ")
+		line, _, _ := strings.Cut(rest, "\n")
+		return line
+	}
+	install(t, "--set", "sidecar.enabled=true,image.tag=old")
+	first := image("1")
+	if !strings.HasSuffix(first, ":old") {
+		t.Errorf("the first image: %s", first)
+	}
+	must(t, "upgrade", "howdah", chart, "--set", "sidecar.enabled=true,image.tag=new", "--set-json", `sidecar.revisions={"1":{},"2":{}}`)
+	if image("1") != first || !strings.HasSuffix(image("2"), ":new") {
+		t.Errorf("after the upgrade: %s and %s", image("1"), image("2"))
+	}
+	must(t, "upgrade", "howdah", chart, "--set", "sidecar.enabled=true,image.tag=new", "--set-json", `sidecar.revisions={"1":{"image":"registry.example/mine:1"}}`)
+	if image("1") != "registry.example/mine:1" {
+		t.Errorf("an image of one's own: %s", image("1"))
+	}
+}
+
 // The host's rights are those of its ServiceAccount, and Secrets aren't among them.
 func TestTheHostMayNotReadSecrets(t *testing.T) {
 	install(t)
