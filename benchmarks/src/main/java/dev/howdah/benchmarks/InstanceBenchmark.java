@@ -93,6 +93,10 @@ final class InstanceBenchmark implements Benchmark {
         List.of("--mode=instance", "--home=" + home, "--plugin-path=" + sockets);
     try (LaunchedHost host = LaunchedHost.start(launcher, true, arguments, around)) {
       double processor = host.processorSeconds();
+      if (Files.exists(home.resolve("drop-in"))
+          && !Files.exists(sockets.resolve(OutsidePlugin.NAME))) {
+        throw new IllegalStateException("The host doesn't serve the drop-in.");
+      }
       TimeUnit.MILLISECONDS.sleep(pace.idle().toMillis());
       double idle = host.residentMebibytes();
       double calls = calls(sockets);
@@ -102,7 +106,7 @@ final class InstanceBenchmark implements Benchmark {
     }
   }
 
-  /** A thousand scrapes, each over all sockets in turn; the median's time in milliseconds. */
+  /** A thousand calls, over all sockets in turn; the median's time in milliseconds. */
   private static double calls(Path sockets) {
     List<ManagedChannel> channels = new ArrayList<>();
     try (var files = Files.list(sockets)) {

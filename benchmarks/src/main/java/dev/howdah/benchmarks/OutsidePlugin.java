@@ -15,7 +15,7 @@ import java.util.zip.ZipOutputStream;
 /** A drop-in: no AOT cache has its class. */
 public final class OutsidePlugin implements Plugin {
 
-  private static final String NAME = "outside.example.com";
+  static final String NAME = "outside.example.com";
 
   /** Made by the host. */
   public OutsidePlugin() {}
