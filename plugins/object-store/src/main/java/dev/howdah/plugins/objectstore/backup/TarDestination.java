@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param tablespace OID of the tablespace; empty for PGDATA
  * @param buffers memory for all of them together
  * @param uploads sends their parts
- * @param storedKeys takes the keys of archives that may be there; thread-safe
+ * @param storedKeys takes the keys of archives before they are there; thread-safe
  * @param archives how many archives there are, which is the number of the next
  */
 record TarDestination(
