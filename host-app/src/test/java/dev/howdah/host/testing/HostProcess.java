@@ -21,12 +21,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * A host in a process of its own, started as {@code ./howdah serve} does, with an audit trail; and
- * a connection over a plugin's socket.
+ * A host in a process of its own, started as {@code ./howdah serve} does, with an audit trail, or
+ * by {@code ./howdah serve} itself; and a connection over a plugin's socket.
  */
 public final class HostProcess implements AutoCloseable {
 
@@ -38,9 +39,17 @@ public final class HostProcess implements AutoCloseable {
           1, new DefaultThreadFactory("host-process-client", true), NioIoHandler.newFactory());
   private final ManagedChannel channel;
 
+  private final Path sockets;
+  private final List<ManagedChannel> channels = new CopyOnWriteArrayList<>();
+
   private HostProcess(Process process, Path socket) {
     this.process = process;
-    this.channel =
+    this.sockets = socket.getParent();
+    this.channel = open(socket);
+  }
+
+  private ManagedChannel open(Path socket) {
+    ManagedChannel opened =
         NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
             .eventLoopGroup(loop)
             .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
@@ -48,6 +57,8 @@ public final class HostProcess implements AutoCloseable {
             .usePlaintext()
             .overrideAuthority("localhost")
             .build();
+    channels.add(opened);
+    return opened;
   }
 
   /**
@@ -86,12 +97,44 @@ public final class HostProcess implements AutoCloseable {
             "howdah.audit.rules[0].durable=" + durable)) {
       command.add("--set=" + setting);
     }
+    return run(home, command, socket);
+  }
+
+  /**
+   * Runs {@code ./howdah serve --mode instance}, the sidecar, from what is packaged already, and
+   * waits until it answers.
+   *
+   * @param home its folder; short, since a socket's path is limited
+   * @param prefix a command that runs it, such as strace; empty for none
+   * @param plugin whose socket to connect to
+   * @param settings of the form {@code key=value}
+   */
+  public static HostProcess launchSidecar(
+      Path home, List<String> prefix, String plugin, List<String> settings) throws IOException {
+    Path socket = home.resolve("plugins").resolve(plugin);
+    Files.deleteIfExists(socket);
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            Path.of("../howdah").toAbsolutePath().normalize().toString(),
+            "serve",
+            "--mode=instance",
+            "--plugin-path=" + home.resolve("plugins"),
+            "--home=" + home,
+            "--http-address=127.0.0.1:0"));
+    settings.forEach(setting -> command.add("--set=" + setting));
+    return run(home, command, socket);
+  }
+
+  private static HostProcess run(Path home, List<String> command, Path socket) throws IOException {
     Path log = home.resolve("host.log");
-    Process process =
+    Files.createDirectories(home);
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("HOWDAH_BUILD", "never");
+    Process process = builder.start();
     try {
       Awaitility.await()
           .atMost(Duration.ofSeconds(150))
@@ -128,8 +171,19 @@ public final class HostProcess implements AutoCloseable {
                 .build());
   }
 
-  private Channel channel() {
+  /** The connection to the plugin that it was started for. */
+  public Channel channel() {
     return channel;
+  }
+
+  /** A connection to another plugin. */
+  public Channel channel(String plugin) {
+    return open(sockets.resolve(plugin));
+  }
+
+  /** The process, or the one that runs it. */
+  public long pid() {
+    return process.pid();
   }
 
   /** Sends SIGKILL and waits for the end; returns the exit code, 137 if the signal ended it. */
@@ -154,7 +208,7 @@ public final class HostProcess implements AutoCloseable {
   /** Ends whatever still runs. */
   @Override
   public void close() {
-    channel.shutdownNow();
+    channels.forEach(ManagedChannel::shutdownNow);
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();

@@ -1,0 +1,13 @@
+# The object store in the sidecar as it is shipped, in a race with
+# another one and under strace. Sourced by .ci/run; runs by itself, too.
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+[ -f host-app/target/howdah/howdah-host-app.jar ] ||
+  mvn -B -q -Dformat.skip -pl host-app -am -DskipTests package
+build/aot-cache instance
+failed=0
+mvn -B -q -Dformat.skip -pl host-app -am -Dtest='ArchiveRaceProof,ObjectStoreStraceProof' \
+  -Dsurefire.failIfNoSpecifiedTests=false test || failed=1
+for class in ArchiveRaceProof ObjectStoreStraceProof; do
+  grep -h '^object-store-' host-app/target/surefire-reports/*."$class"-output.txt || failed=1
+done
+[ "$failed" = 0 ] || exit 1
