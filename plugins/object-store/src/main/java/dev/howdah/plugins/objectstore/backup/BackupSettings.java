@@ -1,6 +1,7 @@
 package dev.howdah.plugins.objectstore.backup;
 
 import dev.howdah.plugins.objectstore.layout.Codec;
+import dev.howdah.plugins.objectstore.store.PartLimits;
 import java.time.Duration;
 import java.util.Map;
 
@@ -24,6 +25,11 @@ public record BackupSettings(
     Map<String, String> tags,
     Duration walPatience) {
 
+  private static final int UNIT = 256 << 10;
+
+  // Of a relation's files, with room for what comes before it is noticed that an archive is full.
+  private static final long LARGEST_FILE = 2L << 30;
+
   /** What holds unless said otherwise. */
   public static final BackupSettings DEFAULT =
       new BackupSettings(Codec.NONE, 2, 8 << 20, 100L << 30, false, Map.of(), Duration.ofHours(1));
@@ -37,5 +43,21 @@ public record BackupSettings(
   public BackupSettings compressed(Codec other) {
     return new BackupSettings(
         other, jobs, partSize, archiveSize, immediateCheckpoint, tags, walPatience);
+  }
+
+  /**
+   * The same, fitted into memory and a store's limits: smaller parts first, then fewer jobs; and
+   * archives end before they have more parts than the store takes.
+   *
+   * @param memory bytes that all parts may take together
+   */
+  BackupSettings within(long memory, PartLimits limits) {
+    int share = (int) Math.min(partSize, memory / (jobs + 1));
+    // Google takes multiples of this only.
+    int size = limits.clamp(share < partSize ? share - share % UNIT : share);
+    int fewer = Math.clamp(memory / size - 1, 1, jobs);
+    long most = Math.max(size, (long) size * limits.count() - LARGEST_FILE);
+    return new BackupSettings(
+        codec, fewer, size, Math.min(archiveSize, most), immediateCheckpoint, tags, walPatience);
   }
 }
