@@ -47,6 +47,7 @@ public final class DirectoryStore implements Store {
 
   private static final Logger log = LoggerFactory.getLogger(DirectoryStore.class);
   private static final int ATTEMPTS = 5;
+  private static final int MOST_AT_ONCE = 128 * 1024;
   // Longer than any archive takes to write, or waits between two parts.
   private static final Duration ABANDONED_AFTER = Duration.ofDays(7);
 
@@ -363,10 +364,14 @@ public final class DirectoryStore implements Store {
     }
   }
 
+  // The JDK copies what is written into memory outside the heap, as much as is written at once, and
+  // keeps that for the thread; a sidecar has little of it.
   private static void writeFully(FileChannel channel, ByteBuffer bytes, long position)
       throws IOException {
     long at = position;
-    while (bytes.hasRemaining()) {
+    int end = bytes.limit();
+    while (bytes.position() < end) {
+      bytes.limit(Math.min(end, bytes.position() + MOST_AT_ONCE));
       int written = position < 0 ? channel.write(bytes) : channel.write(bytes, at);
       at += written;
     }
