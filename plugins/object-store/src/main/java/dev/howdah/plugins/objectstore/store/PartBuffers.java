@@ -10,24 +10,18 @@ import java.util.concurrent.Semaphore;
  */
 public final class PartBuffers {
 
-  private static final int SHARE_OF_HEAP = 6;
-
   private final int partSize;
   private final Semaphore available;
   private final BlockingQueue<byte[]> used;
 
   /**
-   * Makes the buffers; memory is taken when a buffer is first needed. Where the heap is small there
-   * are fewer, so that all of them fit into a sixth of it, but two if two are wanted: fewer parts
-   * on their way at a time are slower, and no memory left is the end of the process.
+   * Makes the buffers; memory is taken when a buffer is first needed.
    *
-   * @param most how many there are at most
+   * @param count how many there are
    * @param partSize size of each in bytes
    */
-  public PartBuffers(int most, int partSize) {
+  public PartBuffers(int count, int partSize) {
     this.partSize = partSize;
-    long fitting = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / partSize;
-    int count = (int) Math.min(most, Math.max(fitting, 2));
     this.available = new Semaphore(count);
     this.used = new ArrayBlockingQueue<>(count);
   }
