@@ -1,4 +1,5 @@
-# The object store under faults: a link that fails in nine ways between plugin and store, and a full disk. Sourced by .ci/run; runs by itself, too.
+# The object store under faults and kills: a link that fails in nine ways between plugin and store, a full disk, and a
+# process that is killed two hundred times. Sourced by .ci/run; runs by itself, too.
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 small=$(mktemp -d /tmp/howdah-small.XXXXXX)
 disk=$small
@@ -9,12 +10,12 @@ fi
 
 failed=0
 HOWDAH_TEST_SMALL_DISK=$disk mvn -B -q -Dformat.skip -pl plugins/object-store -am \
-  -Dtest='WalFaultsProof,BackupFaultsProof' -Dsurefire.failIfNoSpecifiedTests=false test || failed=1
+  -Dtest='WalFaultsProof,BackupFaultsProof,KillsProof' -Dsurefire.failIfNoSpecifiedTests=false test || failed=1
 [ -z "$disk" ] || umount "$small"
 rmdir "$small"
 
 reports=plugins/object-store/target/surefire-reports
-for class in WalFaultsProof BackupFaultsProof; do
+for class in WalFaultsProof BackupFaultsProof KillsProof; do
   grep -h '^object-store-' "$reports"/*."$class"-output.txt || failed=1
   # A variable that didn't arrive would have skipped the full disk.
   [ -z "$disk" ] || grep -q 'errors="0" skipped="0" failures="0"' "$reports"/TEST-*."$class".xml ||
