@@ -32,8 +32,13 @@ final class Running implements AutoCloseable {
     this.archives = archives;
     this.archiver =
         new LookAhead(
-            new WalArchiver(new PartBuffers(configuration.walThreads() + 1, WAL_PART)),
+            new WalArchiver(new PartBuffers(walBuffers(configuration.walThreads()), WAL_PART)),
             configuration.walThreads());
+  }
+
+  /** A part is sent before the next is begun, so that a few do for any number of files. */
+  private static int walBuffers(int threads) {
+    return (int) Math.clamp(PartBuffers.affordable() / WAL_PART, 2, threads + 1);
   }
 
   /** The stores that are open. */

@@ -93,9 +93,8 @@ public final class BaseBackup {
           "a backup into %s is running already".formatted(archive.location()));
     }
     try {
-      // Half of the heap would be too much: the codecs and the other plugins need some, too.
-      long memory = Runtime.getRuntime().maxMemory() * 3 / 8;
-      BackupSettings fitted = settings.within(memory, archive.store().partLimits());
+      BackupSettings fitted =
+          settings.within(PartBuffers.affordable(), archive.store().partLimits());
       return new Run(archive, name, fitted, progress).make(address);
     } finally {
       running.remove(archive.location());

@@ -10,9 +10,18 @@ import java.util.concurrent.Semaphore;
  */
 public final class PartBuffers {
 
+  // WAL and a base backup take one each. The rest is for codecs, the host and the other plugins,
+  // which need half of the sidecar's heap alone.
+  private static final int SHARES_OF_HEAP = 6;
+
   private final int partSize;
   private final Semaphore available;
   private final BlockingQueue<byte[]> used;
+
+  /** Bytes that all buffers for one purpose may take together, by the heap that there is. */
+  public static long affordable() {
+    return Runtime.getRuntime().maxMemory() / SHARES_OF_HEAP;
+  }
 
   /**
    * Makes the buffers; memory is taken when a buffer is first needed.
