@@ -16,6 +16,7 @@ import dev.howdah.plugins.objectstore.store.PartBuffers;
 import dev.howdah.plugins.objectstore.store.S3Server;
 import dev.howdah.plugins.objectstore.store.S3Settings;
 import dev.howdah.plugins.objectstore.store.S3Store;
+import dev.howdah.plugins.objectstore.store.StoredObject;
 import dev.howdah.plugins.objectstore.wal.LookAhead;
 import dev.howdah.plugins.objectstore.wal.WalArchiver;
 import dev.howdah.plugins.objectstore.wal.WalFiles;
@@ -230,6 +231,8 @@ class WalFaultsProof {
     assertThat(content(small, name(stored + 1)))
         .isEqualTo(WalFiles.segment(name(stored + 1), WalFiles.SYSTEM, stored + 1));
     say("a full disk: refused after %d files, all whole; a retry with room succeeds", stored);
+    // The disk is for others as well.
+    small.store().delete(small.store().list("main/").stream().map(StoredObject::key).toList());
   }
 
   private int archiveUntilAcknowledged(Path source, Codec codec, boolean ahead) throws Exception {
