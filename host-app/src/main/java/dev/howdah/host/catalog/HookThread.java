@@ -47,7 +47,7 @@ final class HookThread extends Thread {
         });
   }
 
-  /** The thread that runs this, if it has lost its priority. */
+  /** Whether the current thread is one that has lost its priority. */
   static boolean currentIsDemoted() {
     return Thread.currentThread() instanceof HookThread thread && thread.demoted;
   }

@@ -13,15 +13,14 @@ import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
 import dev.howdah.host.testing.Http;
 import dev.howdah.host.testing.Protocol;
+import dev.howdah.host.testing.RawBytes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.UnixDomainSocketAddress;
@@ -340,25 +339,6 @@ class BadInputTest {
   }
 
   private static MethodDescriptor<byte[], byte[]> raw(MethodDescriptor<?, ?> method) {
-    MethodDescriptor.Marshaller<byte[]> bytes =
-        new MethodDescriptor.Marshaller<>() {
-          @Override
-          public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
-          }
-
-          @Override
-          public byte[] parse(InputStream stream) {
-            try {
-              return stream.readAllBytes();
-            } catch (IOException e) {
-              throw new java.io.UncheckedIOException(e);
-            }
-          }
-        };
-    return MethodDescriptor.newBuilder(bytes, bytes)
-        .setType(MethodDescriptor.MethodType.UNARY)
-        .setFullMethodName(method.getFullMethodName())
-        .build();
+    return RawBytes.method(method.getFullMethodName());
   }
 }

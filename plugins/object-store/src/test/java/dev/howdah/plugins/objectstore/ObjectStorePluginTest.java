@@ -73,15 +73,7 @@ class ObjectStorePluginTest {
             .formatted("file://" + bucket));
     plugin =
         new ObjectStorePlugin(
-            new ObjectStoreConfiguration(
-                scratch.resolve("embedded").toString(),
-                scratch.resolve("definitions").toString(),
-                scratch.resolve("secrets").toString(),
-                scratch.resolve("spool").toString(),
-                Duration.ofMillis(10),
-                Duration.ofSeconds(1),
-                2,
-                5 << 20),
+            Configurations.in(scratch),
             Map.of("POD_NAME", "orders-1"),
             Clock.systemUTC(),
             published::add,

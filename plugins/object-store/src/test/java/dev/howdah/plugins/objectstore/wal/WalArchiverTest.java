@@ -169,9 +169,12 @@ class WalArchiverTest {
       // As PostgreSQL has done before it marks a segment ready.
       file.force(true);
     }
-    // File systems in memory have nowhere else to keep it.
-    assumeThat(Files.getFileStore(source).type()).isNotIn("tmpfs", "ramfs");
-    assumeThat(cached(source)).isTrue();
+    assumeThat(Files.getFileStore(source).type())
+        .as("File systems in memory have nowhere else to keep a file.")
+        .isNotIn("tmpfs", "ramfs");
+    assumeThat(cached(source))
+        .as("Where the kernel had no room for the file, there is nothing to let go.")
+        .isTrue();
 
     archiver.archive(archive, WalWriteSettings.DEFAULT, source);
 
