@@ -12,6 +12,7 @@ import dev.howdah.host.listen.GrpcListeners;
 import dev.howdah.host.listen.ListenEvents;
 import dev.howdah.host.listen.SocketOptions;
 import dev.howdah.host.listen.TcpOptions;
+import dev.howdah.host.listen.TlsEngine;
 import dev.howdah.host.listen.TlsFiles;
 import dev.howdah.host.listen.TlsStatus;
 import io.grpc.ServerInterceptor;
@@ -133,16 +134,18 @@ public final class HostEndpoint implements SmartLifecycle {
     if (!properties.mode().tcp()) {
       return Optional.empty();
     }
-    HowdahProperties.Tls tls = properties.grpc().tls();
+    HowdahProperties.Grpc grpc = properties.grpc();
+    HowdahProperties.Tls tls = grpc.tls();
     if (tls != null) {
       return Optional.of(
           new TcpOptions(
-              properties.grpc().address(),
-              new TlsFiles(tls.certificate(), tls.privateKey(), tls.clientCertificates())));
+              grpc.address(),
+              new TlsFiles(tls.certificate(), tls.privateKey(), tls.clientCertificates()),
+              TlsEngine.valueOf(grpc.tlsEngine().name())));
     }
     return Optional.of(
         new TcpOptions(
-            properties.grpc().address(),
+            grpc.address(),
             issued
                 .orElseThrow(
                     () ->
@@ -150,7 +153,8 @@ public final class HostEndpoint implements SmartLifecycle {
                             "Mode operator needs certificates: set howdah.grpc.tls.certificate,"
                                 + " .private-key and .client-certificates (or --server-cert,"
                                 + " --server-key and --client-cert)."))
-                .server()));
+                .server(),
+            TlsEngine.valueOf(grpc.tlsEngine().name())));
   }
 
   @Override

@@ -67,6 +67,9 @@ public record HowdahProperties(
    *     one
    * @param tls certificates; left out, mode {@code all} issues development ones in {@code
    *     <home>/tls}
+   * @param tlsEngine whose TLS it is: {@code native} is BoringSSL, which takes connections with a
+   *     fraction of the processor time; {@code jdk} is Java's; {@code auto} is the first where it
+   *     can be loaded
    * @param maxMessageSize longest request
    * @param maxConnections most connections per listener at a time
    * @param requestTimeout how long a client may take to send its request
@@ -75,10 +78,18 @@ public record HowdahProperties(
   public record Grpc(
       @DefaultValue("127.0.0.1:9090") String address,
       @Valid @Nullable Tls tls,
+      @DefaultValue("auto") TlsEngine tlsEngine,
       @DefaultValue("4MB") DataSize maxMessageSize,
       @DefaultValue("512") @Min(1) int maxConnections,
       @DefaultValue("20s") Duration requestTimeout,
       @DefaultValue("30s") Duration drainTimeout) {}
+
+  /** Whose TLS it is; what each is and takes is said in {@link Grpc}. */
+  public enum TlsEngine {
+    AUTO,
+    NATIVE,
+    JDK
+  }
 
   /**
    * Certificates, as PEM files that are read again when they change.

@@ -55,7 +55,8 @@ public final class HttpsListener implements AutoCloseable {
     switch (options.tls()) {
       case HttpsTls.Files files -> {
         ReloadingTls reloading =
-            new ReloadingTls(files.files(), TlsMaterial.Use.HTTPS, InstantSource.system(), events);
+            new ReloadingTls(
+                files.files(), new TlsMaterial.Use.Https(), InstantSource.system(), events);
         this.tls = reloading;
         this.contexts = reloading::forHandshake;
       }

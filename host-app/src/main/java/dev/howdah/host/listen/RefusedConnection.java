@@ -38,8 +38,13 @@ record RefusedConnection(Refusal reason, String detail) {
     };
   }
 
-  /** The JDK has no type for it; its message has been the same since TLS 1.3 came to it. */
+  /**
+   * Neither the JDK nor BoringSSL has a type for it; their messages have been the same since TLS
+   * 1.3 came to them.
+   */
   private static boolean isMissingCertificate(SSLException failure) {
-    return String.valueOf(failure.getMessage()).contains("Empty client certificate chain");
+    String message = String.valueOf(failure.getMessage());
+    return message.contains("Empty client certificate chain")
+        || message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE");
   }
 }

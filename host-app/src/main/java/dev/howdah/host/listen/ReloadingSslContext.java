@@ -17,12 +17,12 @@ final class ReloadingSslContext extends SslContext {
 
   @Override
   public SSLEngine newEngine(ByteBufAllocator allocator) {
-    return tls.forHandshake().newEngine(allocator);
+    return TlsEngine.withoutResumption(tls.forHandshake().newEngine(allocator));
   }
 
   @Override
   public SSLEngine newEngine(ByteBufAllocator allocator, String peerHost, int peerPort) {
-    return tls.forHandshake().newEngine(allocator, peerHost, peerPort);
+    return TlsEngine.withoutResumption(tls.forHandshake().newEngine(allocator, peerHost, peerPort));
   }
 
   @Override

@@ -36,12 +36,13 @@ final class ReloadingTls {
   private volatile List<FileStamp> readAt;
 
   /**
-   * Reads the files for the first time.
+   * Reads the files for the first time, for gRPC.
    *
-   * @throws ListenException if they cannot be used; then there is nothing to fall back to
+   * @throws ListenException if they cannot be used, then there is nothing to fall back to; or if
+   *     the engine can't be
    */
-  ReloadingTls(TlsFiles files, InstantSource clock, ListenEvents events) {
-    this(files, TlsMaterial.Use.GRPC, clock, events);
+  ReloadingTls(TlsFiles files, TlsEngine engine, InstantSource clock, ListenEvents events) {
+    this(files, new TlsMaterial.Use.Grpc(engine), clock, events);
     if (files.trustedClients() == null) {
       throw new ListenException(
           "Cannot listen with mutual TLS: there is no file of trusted client certificates.");

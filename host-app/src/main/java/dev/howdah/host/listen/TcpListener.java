@@ -1,14 +1,19 @@
 package dev.howdah.host.listen;
 
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.OpenSslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** TCP with mutual TLS 1.3. */
 final class TcpListener {
+  private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);
+
   private final ReloadingTls tls;
   private final ListeningServer server;
 
@@ -29,7 +34,8 @@ final class TcpListener {
           "Cannot listen on %s: its host name is unknown.".formatted(options.address()));
     }
     ReloadingTls tls =
-        new ReloadingTls(options.tls(), InstantSource.system(), environment.events());
+        new ReloadingTls(
+            options.tls(), options.engine(), InstantSource.system(), environment.events());
     ListeningServer server =
         new ListeningServer(
             "tcp",
@@ -45,6 +51,10 @@ final class TcpListener {
               .formatted(options.address(), Bind.problem(e)),
           e);
     }
+    LOG.atInfo()
+        .addKeyValue("wanted", options.engine())
+        .addKeyValue("native", tls.current() instanceof OpenSslContext)
+        .log("TLS engine chosen");
     checkCertificates(tls, options, environment);
     return new TcpListener(tls, server);
   }

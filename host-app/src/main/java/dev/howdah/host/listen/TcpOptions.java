@@ -9,10 +9,12 @@ import java.time.Duration;
  * @param address {@code host:port}, {@code :port} for all interfaces, {@code [v6]:port}; port 0
  *     takes a free one
  * @param tls certificates
+ * @param engine whose TLS it is
  * @param certificateCheck how often the certificate files are read again, besides the cheap check
  *     that each handshake makes; at least 100 ms
  */
-public record TcpOptions(String address, TlsFiles tls, Duration certificateCheck) {
+public record TcpOptions(
+    String address, TlsFiles tls, TlsEngine engine, Duration certificateCheck) {
   private static final Duration SHORTEST_CHECK = Duration.ofMillis(100);
 
   /** Validates. */
@@ -25,9 +27,14 @@ public record TcpOptions(String address, TlsFiles tls, Duration certificateCheck
     }
   }
 
-  /** Checks the certificate files every ten seconds. */
+  /** Uses native TLS where there is one, and checks the certificate files every ten seconds. */
   public TcpOptions(String address, TlsFiles tls) {
-    this(address, tls, Duration.ofSeconds(10));
+    this(address, tls, TlsEngine.AUTO);
+  }
+
+  /** Checks the certificate files every ten seconds. */
+  public TcpOptions(String address, TlsFiles tls, TlsEngine engine) {
+    this(address, tls, engine, Duration.ofSeconds(10));
   }
 
   InetSocketAddress socketAddress() {

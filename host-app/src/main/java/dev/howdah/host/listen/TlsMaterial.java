@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** One consistent reading of the certificate files, ready for handshakes. Immutable. */
 final class TlsMaterial {
@@ -29,12 +28,13 @@ final class TlsMaterial {
   private final List<X509Certificate> trusted;
   private final SslContext context;
 
-  /** What connections carry. */
-  enum Use {
+  /** What connections carry, and whose TLS it is. */
+  sealed interface Use {
     /** gRPC: HTTP/2 by ALPN. */
-    GRPC,
-    /** HTTP/1.1. */
-    HTTPS
+    record Grpc(TlsEngine engine) implements Use {}
+
+    /** HTTP/1.1, over few connections: always the JDK's TLS. */
+    record Https() implements Use {}
   }
 
   private TlsMaterial(
@@ -79,8 +79,7 @@ final class TlsMaterial {
         files,
         chain.getFirst(),
         List.copyOf(trusted),
-        context(
-            use, chain, privateKey, trusted.isEmpty() ? null : new ClientTrust(trusted, clock)));
+        context(use, chain, privateKey, trusted, clock));
   }
 
   private static PemFile file(Path path) throws TlsFileException {
@@ -131,17 +130,22 @@ final class TlsMaterial {
   }
 
   private static SslContext context(
-      Use use, List<X509Certificate> chain, PrivateKey key, @Nullable ClientTrust trust)
+      Use use,
+      List<X509Certificate> chain,
+      PrivateKey key,
+      List<X509Certificate> trusted,
+      InstantSource clock)
       throws TlsFileException {
     try {
       SslContextBuilder builder =
-          SslContextBuilder.forServer(key, chain.toArray(new X509Certificate[0]))
-              .sslProvider(SslProvider.JDK);
-      if (use == Use.GRPC) {
-        GrpcSslContexts.configure(builder, SslProvider.JDK);
+          SslContextBuilder.forServer(key, chain.toArray(new X509Certificate[0]));
+      switch (use) {
+        case Use.Grpc(TlsEngine engine) ->
+            GrpcSslContexts.configure(builder, engine.provider(chain.getFirst(), trusted));
+        case Use.Https() -> builder.sslProvider(SslProvider.JDK);
       }
-      if (trust != null) {
-        builder.clientAuth(ClientAuth.REQUIRE).trustManager(trust);
+      if (!trusted.isEmpty()) {
+        builder.clientAuth(ClientAuth.REQUIRE).trustManager(new ClientTrust(trusted, clock));
       }
       return builder.protocols("TLSv1.3").build();
     } catch (SSLException | IllegalArgumentException e) {

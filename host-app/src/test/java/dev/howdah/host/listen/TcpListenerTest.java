@@ -32,9 +32,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Both engines are held to the same. */
+@ParameterizedClass
+@EnumSource(names = {"NATIVE", "JDK"})
 class TcpListenerTest {
   private static final String NAME = "hello.howdah.dev";
 
@@ -43,8 +48,14 @@ class TcpListenerTest {
   private static final TestCertificate CLIENT = named("operator").issuedBy(CA).make();
   private static final TestCertificate SELF_SIGNED = named("self-signed").make();
 
+  private final TlsEngine engine;
+
   @TempDir private Path folder;
   private TlsFiles files;
+
+  TcpListenerTest(TlsEngine engine) {
+    this.engine = engine;
+  }
 
   @BeforeEach
   void certificates() {
@@ -69,7 +80,7 @@ class TcpListenerTest {
   }
 
   private TestHost host(ConnectionLimits limits) {
-    TcpOptions tcp = new TcpOptions("127.0.0.1:0", files, Duration.ofHours(1));
+    TcpOptions tcp = new TcpOptions("127.0.0.1:0", files, engine, Duration.ofHours(1));
     return new TestHost(Optional.of(tcp), Optional.empty(), limits);
   }
 
@@ -140,6 +151,29 @@ class TcpListenerTest {
     void with_an_rsa_key_are_served() {
       try (TestHost host = host().start()) {
         assertServed(host, named("rsa").rsa().issuedBy(CA).make());
+      }
+    }
+
+    @Test
+    void with_a_key_that_only_the_jdk_takes_are_served_by_it() {
+      try (TestHost host = host().start()) {
+        TestCertificate long521 = named("P-521").bits(521).issuedBy(CA).make();
+        if (engine == TlsEngine.JDK) {
+          assertServed(host, long521);
+        } else {
+          assertRefused(host, long521, "protocol");
+        }
+      }
+    }
+
+    @Test
+    void with_such_a_key_are_served_where_the_trusted_file_shows_it() {
+      TestCertificate long521 = named("P-521").bits(521).make();
+      trust(CA, long521);
+      TcpOptions tcp = new TcpOptions("127.0.0.1:0", files, TlsEngine.AUTO);
+      try (TestHost host = new TestHost(Optional.of(tcp), Optional.empty()).start()) {
+        assertServed(host, long521);
+        assertServed(host, CLIENT);
       }
     }
 
@@ -398,7 +432,7 @@ class TcpListenerTest {
 
     @Test
     void is_noticed_without_a_handshake_too() {
-      TcpOptions tcp = new TcpOptions("127.0.0.1:0", files, Duration.ofMillis(100));
+      TcpOptions tcp = new TcpOptions("127.0.0.1:0", files, engine, Duration.ofMillis(100));
       try (TestHost host = new TestHost(Optional.of(tcp), Optional.empty()).start()) {
         serve(named("Next").issuedBy(CA).forServer(NAME).make());
         await()
@@ -449,7 +483,7 @@ class TcpListenerTest {
     @Test
     void fails_clearly_when_the_address_is_taken() throws Exception {
       try (ServerSocket other = new ServerSocket(0)) {
-        TcpOptions tcp = new TcpOptions("127.0.0.1:" + other.getLocalPort(), files);
+        TcpOptions tcp = new TcpOptions("127.0.0.1:" + other.getLocalPort(), files, engine);
         try (TestHost host = new TestHost(Optional.of(tcp), Optional.empty())) {
           assertThatThrownBy(host::start)
               .isInstanceOf(ListenException.class)
@@ -467,7 +501,7 @@ class TcpListenerTest {
       try (ServerSocket free = new ServerSocket(0)) {
         port = free.getLocalPort();
       }
-      TcpOptions tcp = new TcpOptions("127.0.0.1:" + port, files);
+      TcpOptions tcp = new TcpOptions("127.0.0.1:" + port, files, engine);
       SocketOptions socket = new SocketOptions(sockets, List.of("good.example", "in.the.way"));
       try (TestHost host = new TestHost(Optional.of(tcp), Optional.of(socket))) {
         assertThatThrownBy(host::start).hasMessageContaining("in.the.way");
@@ -567,7 +601,7 @@ class TcpListenerTest {
   void metrics_show_refusals_by_reason_expiry_and_failed_reloads() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     ListenMetrics metrics = new ListenMetrics(registry);
-    ReloadingTls tls = new ReloadingTls(files, InstantSource.system(), metrics);
+    ReloadingTls tls = new ReloadingTls(files, engine, InstantSource.system(), metrics);
     metrics.refused("tcp", Refusal.EXPIRED);
 
     assertThat(

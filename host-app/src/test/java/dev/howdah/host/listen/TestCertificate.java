@@ -49,6 +49,7 @@ record TestCertificate(X509Certificate certificate, KeyPair keys, List<X509Certi
     private KeyPurposeId purpose = KeyPurposeId.id_kp_clientAuth;
     private int keyUsage = KeyUsage.digitalSignature;
     private String algorithm = "EC";
+    private int bits = 256;
     private final List<String> dnsNames = new ArrayList<>();
 
     private Order(String name) {
@@ -90,13 +91,20 @@ record TestCertificate(X509Certificate certificate, KeyPair keys, List<X509Certi
 
     Order rsa() {
       algorithm = "RSA";
+      bits = 2048;
+      return this;
+    }
+
+    /** EC, but another curve than P-256. */
+    Order bits(int bits) {
+      this.bits = bits;
       return this;
     }
 
     TestCertificate make() {
       try {
         KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-        generator.initialize(algorithm.equals("EC") ? 256 : 2048);
+        generator.initialize(bits);
         KeyPair keys = generator.generateKeyPair();
         KeyPair signing = issuer == null ? keys : issuer.keys;
         X500Name subject = new X500Name("CN=" + name);
