@@ -155,13 +155,14 @@ class HostConfiguration {
       HookRunner hooks,
       DefinitionChecks checks,
       RecordParameterBinder binder,
+      Optional<CallTracing> tracing,
       Optional<AuditTrail> trail,
       RecordedChanges noted,
       MeterRegistry meters,
       ScheduledExecutorService hostTimer) {
     return Admission.webhooks(
         catalog,
-        new InnerCalls(hooks, meters, trail, hostTimer),
+        new InnerCalls(hooks, meters, tracing, trail, hostTimer),
         checks,
         binder,
         trail,

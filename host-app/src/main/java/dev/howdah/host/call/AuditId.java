@@ -2,16 +2,12 @@ package dev.howdah.host.call;
 
 import io.grpc.Context;
 import java.util.UUID;
-import org.slf4j.MDC;
 
 /**
  * The id that a call's record in the audit trail has, known from the call's beginning on so that
  * log lines can name it; travels in the gRPC context. Empty where there is no trail.
  */
 final class AuditId {
-
-  /** Its name in log lines. */
-  static final String FIELD = "audit";
 
   private static final Context.Key<String> KEY = Context.key("howdah-audit");
 
@@ -31,12 +27,5 @@ final class AuditId {
   static String of(Context context) {
     String id = KEY.get(context);
     return id == null ? "" : id;
-  }
-
-  /** Has the current thread's log lines name a call's record, until the MDC is cleared. */
-  static void log(String id) {
-    if (!id.isEmpty()) {
-      MDC.put(FIELD, id);
-    }
   }
 }

@@ -38,7 +38,7 @@ final class HookExecution<A> {
   private final HookRunner.Body<A> body;
   private final PluginThreads threads;
   private final Context context = Context.current();
-  private final String auditId = AuditId.current();
+  private final CallMarks marks = CallMarks.current();
   private final Context.CancellationListener hangUp = cancelled -> callerHungUp();
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
   private volatile @Nullable Future<?> task;
@@ -91,7 +91,7 @@ final class HookExecution<A> {
     }
     MDC.put("plugin", call.pluginName());
     MDC.put("rpc", call.rpc().label());
-    AuditId.log(auditId);
+    marks.put();
     try {
       A answer = body.answer(call);
       if (phase.compareAndSet(Phase.RUNNING, Phase.DONE)) {
@@ -165,11 +165,11 @@ final class HookExecution<A> {
     boolean callersFault = cause instanceof BadRequest || cause instanceof NotOffered;
     A instead = neutral;
     boolean answerNeutrally = instead != null && !callersFault && runner.answersNeutrally(call);
-    AuditId.log(auditId);
+    marks.put();
     try {
       runner.note(call, failure, cause, answerNeutrally);
     } finally {
-      MDC.remove(AuditId.FIELD);
+      marks.remove();
     }
     if (answerNeutrally && instead != null) {
       observer.onNext(instead);

@@ -2,6 +2,7 @@ package dev.howdah.host.call;
 
 import dev.howdah.host.audit.AuditEntry;
 import dev.howdah.host.audit.AuditTrail;
+import dev.howdah.host.call.CallTracing.CallSpan;
 import dev.howdah.host.catalog.PluginHandle;
 import io.grpc.Context;
 import io.grpc.Status;
@@ -26,6 +27,7 @@ public final class InnerCalls {
 
   private final HookRunner runner;
   private final CallTimers timers;
+  private final Optional<CallTracing> tracing;
   private final Optional<AuditTrail> trail;
   private final ScheduledExecutorService timer;
 
@@ -34,16 +36,19 @@ public final class InnerCalls {
    *
    * @param runner runs hooks
    * @param meters takes the figures
+   * @param tracing where traces go; empty for none
    * @param trail keeps the calls; empty for none
    * @param timer ends calls that take too long
    */
   public InnerCalls(
       HookRunner runner,
       MeterRegistry meters,
+      Optional<CallTracing> tracing,
       Optional<AuditTrail> trail,
       ScheduledExecutorService timer) {
     this.runner = runner;
     this.timers = new CallTimers(meters);
+    this.tracing = tracing;
     this.trail = trail;
     this.timer = timer;
   }
@@ -78,7 +83,12 @@ public final class InnerCalls {
     long begin = System.nanoTime();
     CompletableFuture<A> answer = new CompletableFuture<>();
     boolean audited = trail.isPresent() && call.record().isPresent();
-    Context about = audited ? AuditId.in(Context.ROOT) : Context.ROOT;
+    CallSpan span =
+        tracing
+            .map(it -> it.begin(call.plugin().name(), call.service(), call.rpc().method()))
+            .orElse(CallSpan.NONE);
+    Context traced = TraceStep.in(Context.ROOT, span);
+    Context about = audited ? AuditId.in(traced) : traced;
     Context.CancellableContext context =
         about.withDeadlineAfter(call.limit().toNanos(), TimeUnit.NANOSECONDS, timer);
     String id = AuditId.of(about);
@@ -88,8 +98,9 @@ public final class InnerCalls {
             (value, failure) -> {
               context.cancel(null);
               long nanos = System.nanoTime() - begin;
-              Status.Code code =
-                  failure == null ? Status.Code.OK : Status.fromThrowable(failure).getCode();
+              Status status = failure == null ? Status.OK : Status.fromThrowable(failure);
+              Status.Code code = status.getCode();
+              span.end(status);
               timers.record(call.plugin().name(), call.service(), call.rpc().method(), code, nanos);
               return recorded(call, id, time, nanos, code);
             })

@@ -29,6 +29,11 @@ final class TraceStep implements ServerInterceptor {
     return KEY.get();
   }
 
+  /** A context in which a span is the current one. */
+  static Context in(Context context, CallSpan span) {
+    return context.withValue(KEY, span);
+  }
+
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
@@ -47,7 +52,7 @@ final class TraceStep implements ServerInterceptor {
           }
         };
     return new SimpleForwardingServerCallListener<>(
-        Contexts.interceptCall(Context.current().withValue(KEY, span), traced, headers, next)) {
+        Contexts.interceptCall(in(Context.current(), span), traced, headers, next)) {
       @Override
       public void onCancel() {
         end(span, Status.CANCELLED, ended);

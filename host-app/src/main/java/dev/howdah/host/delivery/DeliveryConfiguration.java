@@ -1,6 +1,7 @@
 package dev.howdah.host.delivery;
 
 import dev.howdah.host.audit.AuditTrail;
+import dev.howdah.host.call.CallTracing;
 import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.config.HowdahProperties;
@@ -17,7 +18,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Delivers where there is an API, unless it is switched off; never from inside an instance. */
 @Configuration(proxyBeanMethods = false)
-class DeliveryConfiguration {
+public class DeliveryConfiguration {
 
   @Bean(destroyMethod = "close")
   Deliveries deliveries(
@@ -28,11 +29,12 @@ class DeliveryConfiguration {
       GuardViolations violations,
       Clock clock,
       MeterRegistry meters,
+      Optional<CallTracing> tracing,
       Optional<AuditTrail> trail) {
     return new Deliveries(
         api,
         properties.delivery().enabled() && properties.mode() != Mode.INSTANCE,
-        new Wishes(catalog, hooks, violations),
+        new Wishes(catalog, hooks, violations, tracing),
         clock,
         meters,
         new DeliveryAudit(trail, properties.mode().name().toLowerCase(Locale.ROOT)));

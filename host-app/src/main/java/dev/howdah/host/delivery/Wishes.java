@@ -1,5 +1,7 @@
 package dev.howdah.host.delivery;
 
+import dev.howdah.host.call.CallTracing;
+import dev.howdah.host.call.CallTracing.CallSpan;
 import dev.howdah.host.call.HookRunner;
 import dev.howdah.host.call.Rpc;
 import dev.howdah.host.catalog.HostedPlugin;
@@ -38,12 +40,18 @@ final class Wishes {
   private final PluginCatalog catalog;
   private final HookRunner hooks;
   private final GuardViolations violations;
+  private final Optional<CallTracing> tracing;
   private final DesiredParametersMerge merge = new DesiredParametersMerge(new ConfigurationGuard());
 
-  Wishes(PluginCatalog catalog, HookRunner hooks, GuardViolations violations) {
+  Wishes(
+      PluginCatalog catalog,
+      HookRunner hooks,
+      GuardViolations violations,
+      Optional<CallTracing> tracing) {
     this.catalog = catalog;
     this.hooks = hooks;
     this.violations = violations;
+    this.tracing = tracing;
   }
 
   /**
@@ -158,6 +166,11 @@ final class Wishes {
                             + " /actuator/plugins."));
     List<DesiredParametersMerge.Wishes> wishes = new ArrayList<>();
     for (DesiredParametersRegistration registration : plugin.hooks().desiredParameters()) {
+      CallSpan span =
+          tracing
+              .map(it -> it.begin(handle.name(), "delivery", "DesiredParameters"))
+              .orElse(CallSpan.NONE);
+      span.cluster(cluster.qualifiedName());
       try {
         Map<String, String> wanted =
             hooks.ask(
@@ -166,8 +179,10 @@ final class Wishes {
                 Rpc.PRE,
                 LIMIT,
                 call -> registration.hook().desired(call.context(cluster)));
+        span.answered();
         wishes.add(new DesiredParametersMerge.Wishes(handle.name(), registration.layer(), wanted));
       } catch (PluginException e) {
+        span.failed(String.valueOf(e.getMessage()));
         throw new Unknown(
             "The plugin '%s' can't say what it wants: %s.".formatted(handle.name(), e.getMessage()),
             e);

@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -73,19 +74,28 @@ public final class OtlpTracing implements CallTracing, AutoCloseable {
 
   @Override
   public CallSpan begin(CallScope scope, Metadata headers) {
-    Span span =
-        tracer
-            .spanBuilder(scope.service() + "/" + scope.method())
-            .setParent(
-                W3CTraceContextPropagator.getInstance()
-                    .extract(Context.root(), headers, HeaderGetter.INSTANCE))
+    Context caller =
+        W3CTraceContextPropagator.getInstance()
+            .extract(Context.root(), headers, HeaderGetter.INSTANCE);
+    return new OneSpan(
+        builder(scope.plugin().name(), scope.service(), scope.method())
+            .setParent(caller)
             .setSpanKind(SpanKind.SERVER)
             .setAttribute(SYSTEM, "grpc")
-            .setAttribute(SERVICE, scope.service())
-            .setAttribute(METHOD, scope.method())
-            .setAttribute(PLUGIN, scope.plugin().name())
-            .startSpan();
-    return new OneSpan(span);
+            .startSpan());
+  }
+
+  @Override
+  public CallSpan begin(String plugin, String service, String method) {
+    return new OneSpan(builder(plugin, service, method).setNoParent().startSpan());
+  }
+
+  private SpanBuilder builder(String plugin, String service, String method) {
+    return tracer
+        .spanBuilder(service + "/" + method)
+        .setAttribute(SERVICE, service)
+        .setAttribute(METHOD, method)
+        .setAttribute(PLUGIN, plugin);
   }
 
   /** Sends what waits, for as long as a collector may take. */
@@ -95,6 +105,16 @@ public final class OtlpTracing implements CallTracing, AutoCloseable {
   }
 
   private record OneSpan(Span span) implements CallSpan {
+
+    @Override
+    public String traceId() {
+      return span.getSpanContext().getTraceId();
+    }
+
+    @Override
+    public String spanId() {
+      return span.getSpanContext().getSpanId();
+    }
 
     @Override
     public void cluster(String name) {

@@ -39,6 +39,8 @@ class JsonLogTest {
               // What --log-format json sets.
               .property("logging.structured.format.console", "ecs")
               .property("howdah.audit.enabled", "true")
+              // Nobody is there; the trace has its ids all the same.
+              .property("howdah.tracing.endpoint", "http://127.0.0.1:9/v1/traces")
               .plugin(
                   "broken",
                   TestPlugin.of(
@@ -69,7 +71,7 @@ class JsonLogTest {
 
   @Test
   @Timeout(120)
-  void everyLineIsJsonAndThatOfAFailedCallNamesPluginMethodClusterAndAuditRecord()
+  void everyLineIsJsonAndThatOfAFailedCallNamesPluginMethodClusterAuditRecordAndTrace()
       throws Exception {
     Path log = folder.resolve("log");
     Process process =
@@ -102,6 +104,8 @@ class JsonLogTest {
               assertThat(line.path("audit").asString()).isEqualTo(record().path("id").asString());
               assertThat(line.path("plugin").asString()).isEqualTo(BROKEN);
               assertThat(line.path("rpc").asString()).isEqualTo("ReconcilerHooks/Pre");
+              assertThat(line.path("traceId").asString()).matches("[0-9a-f]{32}");
+              assertThat(line.path("spanId").asString()).matches("[0-9a-f]{16}");
               assertThat(line.path("cluster").asString()).contains("/");
               assertThat(line.at("/log/level").asString()).isIn("WARN", "ERROR");
             });

@@ -8,11 +8,15 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import com.sun.net.httpserver.HttpServer;
 import dev.howdah.host.EmbeddedHost;
+import dev.howdah.host.testing.AdmissionClient;
+import dev.howdah.host.testing.ApiServer;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
+import dev.howdah.host.testing.Kubeconfig;
 import dev.howdah.host.testing.Protocol;
 import dev.howdah.host.testing.TestPlugin;
 import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.plugin.postgres.ParameterLayer;
 import dev.howdah.plugin.reconcile.Reconcile;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
@@ -31,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** What a collector gets: a real receiver over HTTP, which takes the messages apart. */
 @Timeout(120)
@@ -52,7 +57,8 @@ class TracesTest {
   void aCallsSpanNamesMethodPluginAndClusterAndBelongsToTheCallersTrace() throws IOException {
     List<Span> spans = new CopyOnWriteArrayList<>();
     HttpServer collector = collector(spans);
-    try (EmbeddedHost host = host(collector);
+    try (ApiServer api = new ApiServer();
+        EmbeddedHost host = host(collector, Kubeconfig.write(home, api.url(), "howdah"));
         HostClient client = new HostClient(host)) {
       Cluster cluster = Clusters.naming(PLUGIN);
       Protocol.Rpc pre = Protocol.rpc("ReconcilerHooks/Pre");
@@ -61,7 +67,13 @@ class TracesTest {
       Status failed = post.status(traced(client.socket(PLUGIN)), post.request(cluster));
 
       assertThat(failed.getCode()).isEqualTo(Status.Code.INTERNAL);
-      await().atMost(Duration.ofSeconds(60)).until(() -> spans.size() >= 2);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThat(spans)
+                      .extracting(Span::name)
+                      .contains("ReconcilerHooks/Pre", "ReconcilerHooks/Post"));
       assertThat(spans)
           .anySatisfy(
               span -> {
@@ -88,9 +100,45 @@ class TracesTest {
     }
   }
 
-  private EmbeddedHost host(HttpServer collector) {
+  @Test
+  void reviewsAndWishesHaveSpansOfTheirOwn() throws IOException {
+    List<Span> spans = new CopyOnWriteArrayList<>();
+    HttpServer collector = collector(spans);
+    Cluster cluster = Clusters.naming(PLUGIN);
+    try (ApiServer api = new ApiServer();
+        EmbeddedHost host = host(collector, Kubeconfig.write(home, api.url(), "howdah"));
+        AdmissionClient webhooks = new AdmissionClient(host);
+        HostClient client = new HostClient(host)) {
+      api.put("kubectl-client-side-apply", cluster.json());
+      JsonNode review = webhooks.create(cluster.json());
+      Protocol.Rpc pre = Protocol.rpc("ReconcilerHooks/Pre");
+      pre.call(client.tcp(PLUGIN), pre.request(cluster));
+
+      assertThat(review.path("allowed").asBoolean()).isTrue();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThat(spans)
+                      .filteredOn(span -> PLUGIN.equals(span.attributes().get("howdah.plugin")))
+                      .filteredOn(
+                          span ->
+                              cluster
+                                  .qualifiedName()
+                                  .equals(span.attributes().get("howdah.cluster")))
+                      .filteredOn(span -> span.parent().isEmpty() && !span.failed())
+                      .extracting(Span::name)
+                      .contains("admission/ValidateClusterCreate", "delivery/DesiredParameters"));
+    } finally {
+      collector.stop(0);
+    }
+  }
+
+  private EmbeddedHost host(HttpServer collector, Path kubeconfig) {
     return EmbeddedHost.in(home)
         .classPathPlugins()
+        .property("howdah.kubernetes.kubeconfig", kubeconfig)
+        .property("howdah.admission.enabled", "true")
         .property(
             "howdah.tracing.endpoint",
             "http://127.0.0.1:%d/v1/traces".formatted(collector.getAddress().getPort()))
@@ -101,6 +149,9 @@ class TracesTest {
             TestPlugin.of(
                 PLUGIN,
                 hooks -> {
+                  hooks.validateCreate(context -> List.of());
+                  hooks.desiredParameters(
+                      ParameterLayer.PROFILE, context -> Map.of("work_mem", "8MB"));
                   hooks.preReconcileCluster(context -> Reconcile.proceed());
                   hooks.postReconcileCluster(
                       context -> {
