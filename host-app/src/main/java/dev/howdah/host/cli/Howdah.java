@@ -56,11 +56,28 @@ public final class Howdah implements Runnable {
   public static void main(String[] arguments) {
     // Until Spring decides about logging nothing is logged: a command's answer is for a pipe.
     LoggingSystem.get(Howdah.class.getClassLoader()).beforeInitialize();
-    int exitCode = commandLine(Terminal.ofProcess(), Howdah::launchHost).execute(arguments);
+    Terminal terminal = Terminal.ofProcess();
+    int exitCode =
+        ServeCommand.ofPlainFlags(arguments, terminal, Howdah::launchHost)
+            .map(serve -> serve(serve, terminal))
+            .orElseGet(() -> commandLine(terminal, Howdah::launchHost).execute(arguments));
     if (exitCode != ExitCode.OK) {
       System.exit(exitCode);
     }
     // No exit otherwise: after `serve` the host's own threads keep the process alive.
+  }
+
+  /** As the parser for command lines would run it. */
+  private static int serve(ServeCommand command, Terminal terminal) {
+    try {
+      return command.call();
+    } catch (CommandFailure ended) {
+      terminal.err().println("howdah: " + ended.text());
+      return ended.exitCode();
+    } catch (Exception failure) {
+      terminal.err().println("howdah: " + failure);
+      return ExitCode.ERROR;
+    }
   }
 
   private static AutoCloseable launchHost(List<String> springArguments) {

@@ -4,11 +4,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,6 +49,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private static final String DRAIN = "howdah.grpc.drain-timeout";
   private static final Duration QUIET = Duration.ofMillis(700);
+
+  /** Neither quoted nor the next flag. */
+  private static final Pattern PLAIN_VALUE = Pattern.compile("[^-\"'@\\s][^\"'\\s]*");
 
   private final Terminal terminal;
   private final ServeLauncher launcher;
@@ -144,6 +151,64 @@ final class ServeCommand implements Callable<Integer> {
   ServeCommand(Terminal terminal, ServeLauncher launcher) {
     this.terminal = terminal;
     this.launcher = launcher;
+  }
+
+  /**
+   * Reads a command line that has only flags with one value each, as a Pod's has: the classes of
+   * the parser for command lines are too old for an AOT cache, and loading them would take longer
+   * than anything else that a start does.
+   *
+   * @param arguments the whole command line, {@code serve} included
+   * @return the command; empty if the parser has to read it
+   */
+  static Optional<ServeCommand> ofPlainFlags(
+      String[] arguments, Terminal terminal, ServeLauncher launcher) {
+    if (arguments.length == 0 || !arguments[0].equals("serve")) {
+      return Optional.empty();
+    }
+    ServeCommand command = new ServeCommand(terminal, launcher);
+    Set<String> seen = new HashSet<>();
+    int next = 1;
+    while (next < arguments.length) {
+      String flag = arguments[next++];
+      int equals = flag.indexOf('=');
+      String value;
+      if (equals > 0) {
+        value = flag.substring(equals + 1);
+        flag = flag.substring(0, equals);
+      } else if (next < arguments.length) {
+        value = arguments[next++];
+      } else {
+        return Optional.empty();
+      }
+      if (!seen.add(flag) || !PLAIN_VALUE.matcher(value).matches() || !command.take(flag, value)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(command);
+  }
+
+  private boolean take(String flag, String value) {
+    switch (flag) {
+      case "--home" -> home = Path.of(value);
+      case "--plugin-path" -> pluginPath = Path.of(value);
+      case "--config" -> config = Path.of(value);
+      case "--server-address" -> serverAddress = value;
+      case "--server-cert" -> serverCertificate = Path.of(value);
+      case "--server-key" -> serverKey = Path.of(value);
+      case "--client-cert" -> clientCertificates = Path.of(value);
+      case "--http-address" -> httpAddress = value;
+      case "--mode" -> {
+        Optional<Mode> named =
+            Stream.of(Mode.values()).filter(it -> it.name().equalsIgnoreCase(value)).findFirst();
+        named.ifPresent(it -> mode = it);
+        return named.isPresent();
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

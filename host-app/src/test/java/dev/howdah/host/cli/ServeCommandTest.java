@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -64,6 +65,66 @@ class ServeCommandTest {
                 "--spring.config.additional-location=" + config.toUri(),
                 "--howdah.a=1",
                 "--howdah.b=x=y"));
+  }
+
+  @Test
+  void readsPlainFlagsAsTheParserDoes(@TempDir Path folder) throws Exception {
+    Path config = Files.writeString(folder.resolve("host.yaml"), "howdah: {}\n");
+    List<List<String>> lines =
+        List.of(
+            List.of("serve"),
+            List.of("serve", "--config", config.toString()),
+            List.of("serve", "--mode=Instance", "--plugin-path", "/plugins", "--home=a=b"),
+            List.of(
+                "serve",
+                "--mode",
+                "operator",
+                "--server-address=[::1]:0",
+                "--server-cert=s.crt",
+                "--server-key=s.key",
+                "--client-cert=c.crt",
+                "--http-address=:8081"));
+    for (List<String> line : lines) {
+      List<List<String>> launched = new ArrayList<>();
+      String[] arguments = line.toArray(String[]::new);
+      ServeCommand plain =
+          ServeCommand.ofPlainFlags(
+                  arguments,
+                  Terminal.ofProcess(),
+                  given -> {
+                    launched.add(given);
+                    return () -> {};
+                  })
+              .orElseThrow();
+
+      assertThat(plain.call()).isEqualTo(ExitCode.OK);
+      assertThat(launched).isEqualTo(CommandRun.of(arguments).springArguments());
+    }
+  }
+
+  @Test
+  void leavesEveryOtherCommandLineToTheParser() {
+    List<List<String>> lines =
+        List.of(
+            List.of(),
+            List.of("--help"),
+            List.of("plugins", "list"),
+            List.of("serve", "--help"),
+            List.of("serve", "--watch", "--plugin", "a.jar"),
+            List.of("serve", "-Da=b"),
+            List.of("serve", "--mode=nothing"),
+            List.of("serve", "--home"),
+            List.of("serve", "--home="),
+            List.of("serve", "--home", "--mode=all"),
+            List.of("serve", "--home=a", "--home=b"),
+            List.of("serve", "--home='a'"));
+    for (List<String> line : lines) {
+      assertThat(
+              ServeCommand.ofPlainFlags(
+                  line.toArray(String[]::new), Terminal.ofProcess(), arguments -> () -> {}))
+          .as(line.toString())
+          .isEmpty();
+    }
   }
 
   @Test
