@@ -1,16 +1,41 @@
 package dev.howdah.host;
 
+import dev.howdah.host.actuate.ActuateConfiguration;
+import dev.howdah.host.audit.wiring.AuditConfiguration;
+import dev.howdah.host.changes.ChangesConfiguration;
 import dev.howdah.host.config.HowdahProperties;
+import dev.howdah.host.delivery.DeliveryConfiguration;
+import dev.howdah.host.kubernetes.KubernetesConfiguration;
+import dev.howdah.host.service.ServiceConfiguration;
+import dev.howdah.host.sidecar.SidecarConfiguration;
 import java.util.Map;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
 
-/** The Spring Boot application. */
-@SpringBootApplication(proxyBeanMethods = false)
+/**
+ * The Spring Boot application. Its rooms are named, not scanned for: reading the annotations of
+ * every class is a tenth of a start.
+ */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
 @EnableConfigurationProperties(HowdahProperties.class)
+@Import({
+  HostConfiguration.class,
+  InstanceConfiguration.class,
+  TracingConfiguration.class,
+  ActuateConfiguration.class,
+  AuditConfiguration.class,
+  ChangesConfiguration.class,
+  DeliveryConfiguration.class,
+  KubernetesConfiguration.class,
+  ServiceConfiguration.class,
+  SidecarConfiguration.class
+})
 public class HowdahApplication {
 
   /**

@@ -1,5 +1,7 @@
 package dev.howdah.host;
 
+import static org.springframework.boot.autoconfigure.EnableAutoConfiguration.ENABLED_OVERRIDE_PROPERTY;
+
 import java.util.Map;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.context.ApplicationListener;
@@ -9,13 +11,14 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * Leaves out of mode {@code instance} what a sidecar has no use for: the HTTP server, since the
- * Pod's ports are PostgreSQL's. Comes after the configuration files, which may name the mode.
+ * Pod's ports are PostgreSQL's, and what Spring Boot would find to configure beside {@link
+ * InstanceConfiguration}. Comes after the configuration files, which may name the mode.
  */
 final class InstanceEnvironment
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
 
   private static final Map<String, Object> PROPERTIES =
-      Map.of("spring.main.web-application-type", "none");
+      Map.of("spring.main.web-application-type", "none", ENABLED_OVERRIDE_PROPERTY, "false");
 
   @Override
   public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {

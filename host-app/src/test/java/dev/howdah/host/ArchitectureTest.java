@@ -6,14 +6,20 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.Import;
+import org.springframework.stereotype.Component;
 
 /** Who may know whom. */
 class ArchitectureTest {
@@ -86,6 +92,29 @@ class ArchitectureTest {
         .should()
         .beFreeOfCycles()
         .check(everything.that(resideInAPackage("dev.howdah.host.*..")));
+  }
+
+  /** Nothing is scanned for: a bean that no configuration names would be missing in silence. */
+  @Test
+  void everyComponentIsNamedByAConfiguration() {
+    Set<String> named = new HashSet<>();
+    collect(HowdahApplication.class, named);
+
+    assertThat(everything.that(resideInAPackage("dev.howdah.host..")))
+        .filteredOn(it -> it.isMetaAnnotatedWith(Component.class))
+        .extracting(JavaClass::getName)
+        .isNotEmpty()
+        .allMatch(named::contains);
+  }
+
+  private static void collect(Class<?> configuration, Set<String> named) {
+    named.add(configuration.getName());
+    Import imports = configuration.getAnnotation(Import.class);
+    if (imports != null) {
+      for (Class<?> imported : imports.value()) {
+        collect(imported, named);
+      }
+    }
   }
 
   /** The rooms at the bottom, with the ones that each of them may know. */

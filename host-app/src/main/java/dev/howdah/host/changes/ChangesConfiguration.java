@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Where there are a trail and an API, unless it is switched off; never from inside an instance. */
 @Configuration(proxyBeanMethods = false)
-class ChangesConfiguration {
+public class ChangesConfiguration {
 
   private static final UnseenChangesSettings NONE =
       new UnseenChangesSettings(false, Duration.ofHours(1), Duration.ZERO);

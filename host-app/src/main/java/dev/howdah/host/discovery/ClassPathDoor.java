@@ -11,18 +11,23 @@ import java.io.UncheckedIOException;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.core.type.filter.AssignableTypeFilter;
 
 /**
- * Finds plugin classes on the host's class path by component scanning. A class needs no annotation,
- * only to implement {@link Plugin} and to be named by a manifest; classes are read, not loaded.
+ * Finds plugin classes on the host's class path. A class needs no annotation, only to implement
+ * {@link Plugin} and to be named by a manifest. A JAR with a manifest is taken at its word; all
+ * else is searched by component scanning, which reads every class without loading it, so that an
+ * author hears of a class without a manifest.
  */
 public final class ClassPathDoor implements PluginDoor {
 
@@ -46,10 +51,12 @@ public final class ClassPathDoor implements PluginDoor {
   @Override
   public List<PluginCandidate> look() {
     List<PluginCandidate> candidates = new ArrayList<>();
-    Map<String, PluginManifest> manifests = manifests(candidates);
-    for (String pluginClass : scan()) {
+    Manifests manifests = manifests(candidates);
+    TreeSet<String> classes = scan(new Unnamed(classLoader, manifests.jars()));
+    manifests.inJars().stream().filter(this::isInPackages).forEach(classes::add);
+    for (String pluginClass : classes) {
       PluginSource source = source(pluginClass);
-      PluginManifest manifest = manifests.get(pluginClass);
+      PluginManifest manifest = manifests.byClass().get(pluginClass);
       if (manifest == null) {
         candidates.add(
             new PluginCandidate.Refused(
@@ -82,10 +89,14 @@ public final class ClassPathDoor implements PluginDoor {
     return new PluginSource(PluginSource.Door.CLASS_PATH, location);
   }
 
-  private TreeSet<String> scan() {
+  private boolean isInPackages(String className) {
+    return packages.stream().anyMatch(root -> className.startsWith(root + "."));
+  }
+
+  private TreeSet<String> scan(PathMatchingResourcePatternResolver places) {
     ClassPathScanningCandidateComponentProvider scanner =
         new ClassPathScanningCandidateComponentProvider(false, new StandardEnvironment());
-    scanner.setResourceLoader(new PathMatchingResourcePatternResolver(classLoader));
+    scanner.setResourceLoader(places);
     scanner.addIncludeFilter(new AssignableTypeFilter(Plugin.class));
     TreeSet<String> classes = new TreeSet<>();
     for (String root : packages) {
@@ -102,13 +113,27 @@ public final class ClassPathDoor implements PluginDoor {
     return classes;
   }
 
-  private Map<String, PluginManifest> manifests(List<PluginCandidate> refused) {
-    Map<String, PluginManifest> manifests = new TreeMap<>();
+  /**
+   * What the manifests say.
+   *
+   * @param byClass each by its plugin's class
+   * @param inJars the plugin classes that a JAR names
+   * @param jars those JARs, as the beginning of the URLs of what is in them
+   */
+  private record Manifests(
+      Map<String, PluginManifest> byClass, Set<String> inJars, Set<String> jars) {}
+
+  private Manifests manifests(List<PluginCandidate> refused) {
+    Manifests manifests = new Manifests(new TreeMap<>(), new TreeSet<>(), new TreeSet<>());
     try {
       for (URL url : Collections.list(classLoader.getResources(PluginManifest.LOCATION))) {
         try (InputStream in = url.openStream()) {
           PluginManifest manifest = PluginManifest.read(in);
-          manifests.put(manifest.pluginClass(), manifest);
+          manifests.byClass().put(manifest.pluginClass(), manifest);
+          if (url.getProtocol().equals("jar")) {
+            manifests.inJars().add(manifest.pluginClass());
+            manifests.jars().add(root(url));
+          }
         } catch (IllegalArgumentException e) {
           refused.add(
               new PluginCandidate.Refused(
@@ -123,5 +148,33 @@ public final class ClassPathDoor implements PluginDoor {
       throw new UncheckedIOException("The manifests on the class path can't be read.", e);
     }
     return manifests;
+  }
+
+  /** The JAR that a {@code jar:} URL points into. */
+  private static String root(URL inside) {
+    String url = inside.toString();
+    return url.substring(0, url.indexOf("!/") + 1);
+  }
+
+  /** The class path without those JARs that name their plugin. */
+  private static final class Unnamed extends PathMatchingResourcePatternResolver {
+
+    private final Set<String> jars;
+
+    Unnamed(ClassLoader classLoader, Set<String> jars) {
+      super(classLoader);
+      this.jars = Set.copyOf(jars);
+    }
+
+    @Override
+    protected Set<Resource> doFindAllClassPathResources(String path) throws IOException {
+      Set<Resource> roots = new LinkedHashSet<>();
+      for (Resource root : super.doFindAllClassPathResources(path)) {
+        if (!jars.contains(root(root.getURL()))) {
+          roots.add(root);
+        }
+      }
+      return roots;
+    }
   }
 }

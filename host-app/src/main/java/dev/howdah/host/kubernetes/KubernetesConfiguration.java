@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Finds the API with the host and shows who leads. */
 @Configuration(proxyBeanMethods = false)
-class KubernetesConfiguration {
+public class KubernetesConfiguration {
 
   @Bean(destroyMethod = "close")
   KubernetesApi kubernetesApi(HowdahProperties properties) {

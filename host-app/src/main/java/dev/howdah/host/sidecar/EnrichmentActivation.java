@@ -8,7 +8,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.springframework.stereotype.Component;
 
 /**
  * Which enrichment is active in a Cluster. All instances must answer the same configuration at any
@@ -18,7 +17,6 @@ import org.springframework.stereotype.Component;
  * <p>On one machine nobody writes annotations: in mode {@code all} the newest revision is active in
  * a Cluster that has none.
  */
-@Component
 public final class EnrichmentActivation {
 
   /** The annotation: {@code id@revision}, separated by commas. */

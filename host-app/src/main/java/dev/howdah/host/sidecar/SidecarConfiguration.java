@@ -10,6 +10,7 @@ import jakarta.validation.Validator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Condition;
@@ -20,10 +21,11 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /** Finds the sidecar's settings. */
 @Configuration(proxyBeanMethods = false)
-class SidecarConfiguration {
+public class SidecarConfiguration {
 
   @Bean
-  SidecarSource sidecarSource(HowdahProperties properties, Validator validator, KubernetesApi api) {
+  SidecarSource sidecarSource(
+      HowdahProperties properties, ObjectProvider<Validator> validator, KubernetesApi api) {
     HowdahProperties.Sidecar sidecar = properties.sidecar();
     if (Stream.of(sidecar.configMap(), sidecar.file(), sidecar.inline())
             .filter(Objects::nonNull)
@@ -33,7 +35,10 @@ class SidecarConfiguration {
           "Of howdah.sidecar.config-map, howdah.sidecar.file and howdah.sidecar.inline only one may"
               + " be set: the sidecar's settings are in one place.");
     }
-    CheckedSettings reader = new CheckedSettings(validator);
+    if (!sidecar.configured()) {
+      return Optional::empty;
+    }
+    CheckedSettings reader = new CheckedSettings(validator.getObject());
     if (sidecar.configMap() != null) {
       return new ConfigMapSource(api, sidecar.configMap(), reader);
     }
@@ -42,6 +47,11 @@ class SidecarConfiguration {
     }
     Optional<SidecarSettings> inline = Optional.ofNullable(sidecar.inline()).map(reader::check);
     return () -> inline;
+  }
+
+  @Bean
+  EnrichmentActivation enrichmentActivation(HowdahProperties properties) {
+    return new EnrichmentActivation(properties);
   }
 
   @Bean

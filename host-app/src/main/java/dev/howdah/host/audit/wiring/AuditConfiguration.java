@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "howdah.audit.enabled", havingValue = "true")
 @EnableConfigurationProperties(AuditProperties.class)
-class AuditConfiguration {
+public class AuditConfiguration {
 
   @Bean(destroyMethod = "close")
   AuditTrail auditTrail(
