@@ -365,6 +365,34 @@ func TestAChangedConfigurationRollsThePods(t *testing.T) {
 	same(t, "checksum", sum("defaults.yaml"), sum("defaults.yaml", "replicas=3"))
 }
 
+// docs/operations/installing.md, "What a change restarts".
+func TestWhatIsSaidToRestartNoPodOfTheHostRestartsNone(t *testing.T) {
+	pod := func(set ...string) string {
+		return show(render(t, append([]string{"sidecar.enabled=true", "webhooks.enabled=true"}, set...)...).mustPod())
+	}
+	before := pod()
+	for _, quiet := range []string{
+		"replicas=3", "rbac.watchNamespaces={app}", "networkPolicy.enabled=false", "podDisruptionBudget.maxUnavailable=2",
+		"metrics.serviceMonitor.enabled=true", "metrics.prometheusRule.enabled=true", "metrics.dashboards.enabled=true",
+		"operator.podLabels.app=cnpg", "sidecar.revisions.2.logLevel=debug", "sidecar.settings.a=b",
+		"sidecar.rollout[0].selector=stage,sidecar.rollout[0].revision=1",
+		"webhooks.failurePolicy=Fail", "webhooks.timeoutSeconds=5", "webhooks.namespaceSelector.matchLabels.a=b",
+		"webhooks.objectSelector.matchLabels.a=b", "webhooks.matchConditions[0].name=a,webhooks.matchConditions[0].expression=object != null",
+	} {
+		if pod(quiet) != before {
+			t.Errorf("%s restarts the host's Pods", quiet)
+		}
+	}
+	for _, loud := range []string{
+		"java.options=-Xmx300m", "image.tag=v2", "logging.format=text", "grpc.port=9999", "sidecar.enabled=false",
+		"tracing.endpoint=http://collector:4318/v1/traces", "webhooks.enabled=false", "plugins.hello-world.enabled=true",
+	} {
+		if pod(loud) == before {
+			t.Errorf("%s doesn't reach the host's Pods", loud)
+		}
+	}
+}
+
 func TestPreStopSuitsTheKubernetes(t *testing.T) {
 	same(t, "1.29", renderFor(t, oldest, "defaults.yaml").host().Lifecycle.PreStop.Exec.Command, []string{"sleep", "5"})
 	same(t, "1.33", render(t, "defaults.yaml").host().Lifecycle.PreStop.Sleep.Seconds, 5)
