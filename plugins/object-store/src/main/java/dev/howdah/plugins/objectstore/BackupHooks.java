@@ -57,19 +57,22 @@ final class BackupHooks {
     BackupSettings settings = settings(opened, request.parameters().values());
     AtomicBoolean cancelled = new AtomicBoolean();
     context.onCancel(() -> cancelled.set(true));
+    BackupProgress progress = new BackupProgress(cancelled::get);
     BaseBackup.Made made;
-    try {
+    try (BackupActivity.Attempt attempt =
+        archives.running().backupActivity().begin(opened.data().location(), progress)) {
       made =
           baseBackup.make(
               opened.data(),
               PostgresAddress.fromEnvironment(environment),
               "backup-" + request.backup().name(),
               settings,
-              new BackupProgress(cancelled::get));
+              progress);
+      attempt.made();
     } finally {
       archives
           .running()
-          .metrics()
+          .catalogueMetrics()
           .refresh(
               opened.data(),
               catalogue -> status.update(cluster, parameters, opened.data(), catalogue));

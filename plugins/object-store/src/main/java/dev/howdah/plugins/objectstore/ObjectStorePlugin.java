@@ -1,14 +1,11 @@
 package dev.howdah.plugins.objectstore;
 
-import dev.howdah.plugin.HookContext;
 import dev.howdah.plugin.Hooks;
 import dev.howdah.plugin.Plugin;
 import dev.howdah.plugin.PluginConfiguration;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.PluginMetadata;
 import dev.howdah.plugin.audit.AuditPublisher;
-import dev.howdah.plugin.metrics.MetricDefinition;
-import dev.howdah.plugin.metrics.MetricSample;
 import dev.howdah.plugins.objectstore.config.ObjectStoreApi;
 import dev.howdah.plugins.objectstore.config.ObjectStoreFiles;
 import dev.howdah.plugins.objectstore.config.ObjectStoreResources;
@@ -43,6 +40,8 @@ public final class ObjectStorePlugin implements Plugin {
   private final WalHooks wal;
   private final BackupHooks backups;
   private final RecoveryHooks recovery;
+  private final MetricsHooks metrics;
+  private final Optional<Path> walDirectory;
   private volatile @Nullable Running running;
 
   /** Called by the host. */
@@ -91,6 +90,9 @@ public final class ObjectStorePlugin implements Plugin {
     this.wal = new WalHooks(configuration, metadata.name(), archives);
     this.backups = new BackupHooks(configuration, metadata, fixed, clock, archives, status);
     this.recovery = new RecoveryHooks(fixed, archives);
+    this.metrics = new MetricsHooks(archives);
+    this.walDirectory =
+        Optional.ofNullable(fixed.get("PGDATA")).map(Path::of).map(data -> data.resolve("pg_wal"));
   }
 
   @Override
@@ -118,6 +120,10 @@ public final class ObjectStorePlugin implements Plugin {
     return recovery;
   }
 
+  MetricsHooks metrics() {
+    return metrics;
+  }
+
   @Override
   public void register(Hooks hooks) {
     hooks.parameters(ObjectStoreParameters.class);
@@ -134,17 +140,19 @@ public final class ObjectStorePlugin implements Plugin {
     hooks.walStatus(wal::status);
     hooks.backup(backups::backup);
     hooks.restore(recovery::restore);
-    hooks.metrics(context -> definitions(), this::collect);
+    hooks.metrics(context -> MetricsHooks.definitions(), metrics::collect);
   }
 
   @Override
   public void start() {
+    StoreFaults faults = new StoreFaults();
     running =
         new Running(
             configuration,
-            new OpenArchives(configuration, resources),
+            new OpenArchives(configuration, resources, faults),
+            faults,
             new RetentionCare(clock, audit, status, backupResources),
-            new WalActivity(clock));
+            new WalActivity(clock, walDirectory));
   }
 
   @Override
@@ -154,25 +162,6 @@ public final class ObjectStorePlugin implements Plugin {
     if (ending != null) {
       ending.close();
     }
-  }
-
-  private List<MetricDefinition> definitions() {
-    List<MetricDefinition> all = new ArrayList<>(running().metrics().definitions());
-    all.addAll(WalActivity.definitions());
-    return all;
-  }
-
-  List<MetricSample> collect(HookContext context) {
-    if (context.own().isEmpty()) {
-      return List.of();
-    }
-    List<MetricSample> all =
-        new ArrayList<>(
-            running()
-                .metrics()
-                .samples(archives.open(context.cluster(), archives.ownParameters(context)).data()));
-    all.addAll(running().activity().samples(context.cluster()));
-    return all;
   }
 
   private Running running() {

@@ -36,12 +36,15 @@ final class OpenArchives implements AutoCloseable {
   private final ObjectStoreConfiguration configuration;
   private final ObjectStoreResources resources;
   private final StoreOpener opener;
+  private final StoreFaults faults;
   private final Map<String, Kept> kept = new HashMap<>();
   private final Set<String> noticed = new HashSet<>();
   // Calls that began with them may still go on, so they are closed at the end only.
   private final List<Store> replaced = new ArrayList<>();
 
-  OpenArchives(ObjectStoreConfiguration configuration, ObjectStoreResources resources) {
+  OpenArchives(
+      ObjectStoreConfiguration configuration, ObjectStoreResources resources, StoreFaults faults) {
+    this.faults = faults;
     this.configuration = configuration;
     this.resources = resources;
     this.opener = new StoreOpener(new Secrets(Path.of(configuration.secrets())));
@@ -93,11 +96,11 @@ final class OpenArchives implements AutoCloseable {
         kept.put(key, same);
         return same;
       }
-      Store wal = opener.open(spec, spec.wal().encryption());
+      Store wal = faults.counting(opener.open(spec, spec.wal().encryption()));
       Store data =
           spec.data().encryption() == spec.wal().encryption()
               ? wal
-              : opener.open(spec, spec.data().encryption());
+              : faults.counting(opener.open(spec, spec.data().encryption()));
       Kept opened = new Kept(fingerprint, spec, wal, data, System.nanoTime());
       kept.put(key, opened);
       if (known != null) {

@@ -16,17 +16,21 @@ final class Running implements AutoCloseable {
   private final ObjectStoreConfiguration configuration;
   private final OpenArchives archives;
   private final LookAhead archiver;
-  private final RecoveryWindowMetrics metrics = new RecoveryWindowMetrics();
-  private final WalActivity activity;
+  private final CatalogueMetrics catalogueMetrics = new CatalogueMetrics();
+  private final BackupActivity backupActivity = new BackupActivity();
+  private final StoreFaults faults;
+  private final WalActivity walActivity;
   private final RetentionCare care;
   private @Nullable WalRestorer restorer;
 
   Running(
       ObjectStoreConfiguration configuration,
       OpenArchives archives,
+      StoreFaults faults,
       RetentionCare care,
-      WalActivity activity) {
-    this.activity = activity;
+      WalActivity walActivity) {
+    this.faults = faults;
+    this.walActivity = walActivity;
     this.care = care;
     this.configuration = configuration;
     this.archives = archives;
@@ -52,8 +56,18 @@ final class Running implements AutoCloseable {
   }
 
   /** What became of WAL. */
-  WalActivity activity() {
-    return activity;
+  WalActivity walActivity() {
+    return walActivity;
+  }
+
+  /** What became of backups. */
+  BackupActivity backupActivity() {
+    return backupActivity;
+  }
+
+  /** What stores failed at. */
+  StoreFaults faults() {
+    return faults;
   }
 
   /** Cares for the archives. */
@@ -61,9 +75,9 @@ final class Running implements AutoCloseable {
     return care;
   }
 
-  /** The recovery windows. */
-  RecoveryWindowMetrics metrics() {
-    return metrics;
+  /** What the archives' catalogues say. */
+  CatalogueMetrics catalogueMetrics() {
+    return catalogueMetrics;
   }
 
   /** Brings WAL back. Makes its spool directory when first asked: the operator's side has none. */
@@ -78,7 +92,7 @@ final class Running implements AutoCloseable {
 
   @Override
   public void close() {
-    metrics.close();
+    catalogueMetrics.close();
     care.close();
     archiver.close();
     synchronized (this) {

@@ -59,7 +59,8 @@ final class WalHooks {
                   warning ->
                       log.atWarn().addKeyValue("cluster", cluster.qualifiedName()).log(warning));
     }
-    WalActivity activity = archives.running().activity();
+    WalActivity activity = archives.running().walActivity();
+    long began = System.nanoTime();
     Opened opened;
     try {
       opened = archives.open(cluster, parameters);
@@ -68,7 +69,7 @@ final class WalHooks {
       activity.failed(cluster, request.source());
       throw e;
     }
-    activity.archived(cluster, request.source());
+    activity.archived(cluster, request.source(), since(began));
     if (cluster.currentPrimary().filter(archives.podName()::equals).isPresent()) {
       archives.running().care().walArchived(cluster, parameters, opened, request.source());
     }
@@ -116,6 +117,7 @@ final class WalHooks {
     }
     PluginUse use = sourceOfWal(context);
     ObjectStoreParameters parameters = use.parameters().as(ObjectStoreParameters.class);
+    long began = System.nanoTime();
     Opened opened = archives.open(cluster, parameters);
     boolean rewind = request.mode() == WalRestoreRequest.Mode.REWIND;
     Failures.translating(
@@ -134,7 +136,11 @@ final class WalHooks {
                       canStream(cluster) ? SHORT_PATIENCE : configuration.restorePatience()));
           return true;
         });
-    archives.running().activity().restored(cluster);
+    archives.running().walActivity().restored(cluster, since(began));
+  }
+
+  private static Duration since(long nanoTime) {
+    return Duration.ofNanos(System.nanoTime() - nanoTime);
   }
 
   // A standby that gets no WAL from here goes on streaming; a recovery would end too early.

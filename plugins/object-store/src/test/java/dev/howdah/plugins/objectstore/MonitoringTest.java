@@ -10,7 +10,6 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The dashboard and the alerts ask for metrics that there are. */
@@ -49,12 +48,7 @@ class MonitoringTest {
   }
 
   private static Set<String> defined() {
-    return Stream.concat(
-            WalActivity.definitions().stream(),
-            Stream.of(
-                RecoveryWindowMetrics.FIRST,
-                RecoveryWindowMetrics.LAST,
-                RecoveryWindowMetrics.FAILED))
+    return MetricsHooks.definitions().stream()
         .map(MetricDefinition::name)
         .collect(Collectors.toCollection(TreeSet::new));
   }

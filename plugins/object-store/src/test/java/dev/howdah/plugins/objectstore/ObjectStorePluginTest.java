@@ -30,6 +30,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,7 +76,7 @@ class ObjectStorePluginTest {
     plugin =
         new ObjectStorePlugin(
             Configurations.in(scratch),
-            Map.of("POD_NAME", "orders-1"),
+            Map.of("POD_NAME", "orders-1", "PGDATA", scratch.resolve("pgdata").toString()),
             Clock.systemUTC(),
             published::add,
             Optional.empty());
@@ -284,8 +286,7 @@ class ObjectStorePluginTest {
                         wal.resolve(ONE), CallContext.parameters(Map.of()), Optional.empty()),
                     cluster));
 
-    Map<String, Double> samples =
-        plugin.collect(cluster).stream().collect(toMap(MetricSample::name, MetricSample::value));
+    Map<String, Double> samples = named(plugin.metrics().collect(cluster));
 
     assertThat(samples)
         .containsEntry("howdah_object_store_wal_archived_total", 1.0)
@@ -293,6 +294,88 @@ class ObjectStorePluginTest {
         .containsEntry("howdah_object_store_wal_restored_total", 0.0)
         .containsEntry("howdah_object_store_wal_waiting", 1.0);
     assertThat(samples.get("howdah_object_store_wal_last_archived_timestamp")).isGreaterThan(1e9);
+    assertThat(samples)
+        .containsEntry("howdah_object_store_wal_archived_bytes_total", (double) WalFiles.SEGMENT)
+        .containsEntry("howdah_object_store_wal_last_archived_timeline", 1.0)
+        .containsEntry("howdah_object_store_wal_last_archived_lsn", (double) WalFiles.SEGMENT)
+        .containsEntry("howdah_object_store_wal_last_failed_lsn", (double) WalFiles.SEGMENT);
+    assertThat(samples.get("howdah_object_store_wal_archive_seconds_total")).isPositive();
+  }
+
+  @Test
+  void theOldestFileThatWaitsTellsHowLongEvenBeforeAnyWasArchived() throws Exception {
+    WalFiles.ready(wal, ONE, 1);
+    Files.setLastModifiedTime(
+        wal.resolve("archive_status/" + ONE + ".ready"),
+        FileTime.from(Instant.now().minusSeconds(3600)));
+
+    Map<String, Double> samples = named(plugin.metrics().collect(cluster("'isWALArchiver': true")));
+
+    assertThat(samples).containsEntry("howdah_object_store_wal_waiting", 1.0);
+    assertThat(samples.get("howdah_object_store_wal_waiting_seconds")).isBetween(3600.0, 7200.0);
+  }
+
+  @Test
+  void metricsTellOfTheArchivesBackups() throws Exception {
+    Instant began = Instant.parse("2026-03-01T00:00:00Z");
+    backedUp(began);
+    backedUp(began.plus(Duration.ofDays(1)));
+    Files.createDirectories(bucket.resolve("orders/base/20260304T000000"));
+    Files.writeString(bucket.resolve("orders/base/20260304T000000/data.tar"), "x");
+    CallContext cluster =
+        cluster("'isWALArchiver': true, 'parameters': {'barmanObjectName': 'backups'}");
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(named(plugin.metrics().collect(cluster)))
+                    .containsEntry("howdah_object_store_backups done", 2.0)
+                    .containsEntry("howdah_object_store_backups failed", 0.0)
+                    .containsEntry("howdah_object_store_backups unfinished", 1.0)
+                    .containsEntry("howdah_object_store_last_backup_seconds", 60.0)
+                    .containsEntry("howdah_object_store_last_backup_stored_bytes", 1.0)
+                    .containsEntry("howdah_object_store_last_backup_database_bytes", 6e9)
+                    .containsEntry("howdah_object_store_last_backup_bytes_per_second", 1e8)
+                    .containsEntry("howdah_object_store_recovery_window_seconds", 86400.0)
+                    .containsEntry("howdah_object_store_backup_running", 0.0)
+                    .containsEntry("howdah_object_store_errors_total unavailable", 0.0));
+  }
+
+  @Test
+  void whatTheStoreFailedAtIsCountedByKindAndWhatIsMerelyNotThereIsNot() throws Exception {
+    CallContext cluster =
+        cluster("'isWALArchiver': true, 'parameters': {'barmanObjectName': 'backups'}");
+    archive(cluster);
+    Files.move(bucket, scratch.resolve("moved"));
+
+    assertThatThrownBy(() -> archive(cluster)).isInstanceOf(PluginException.class);
+
+    Map<String, Double> errors = named(plugin.metrics().collect(cluster));
+    assertThat(errors.get("howdah_object_store_errors_total unavailable")).isPositive();
+    assertThat(errors).containsEntry("howdah_object_store_errors_total denied", 0.0);
+  }
+
+  @Test
+  void metricsOfWalAreThereEvenIfTheObjectStoreIsNot() {
+    CallContext cluster =
+        cluster("'isWALArchiver': true, 'parameters': {'barmanObjectName': 'nowhere'}");
+    assertKind(Kind.PRECONDITION, () -> archive(cluster));
+
+    assertThat(named(plugin.metrics().collect(cluster)))
+        .containsEntry("howdah_object_store_wal_archive_failures_total", 1.0);
+  }
+
+  /** Values by the metric's name and its labels' values. */
+  private static Map<String, Double> named(List<MetricSample> samples) {
+    return samples.stream()
+        .collect(
+            toMap(
+                sample -> String.join(" ", concat(sample.name(), sample.labelValues())),
+                MetricSample::value));
+  }
+
+  private static List<String> concat(String first, List<String> rest) {
+    return Stream.concat(Stream.of(first), rest.stream()).toList();
   }
 
   @Test
@@ -361,6 +444,7 @@ class ObjectStorePluginTest {
             .put("end_xlog", "0/1000128")
             .put("systemid", Long.toUnsignedString(WalFiles.SYSTEM))
             .put("xlog_segment_size", 16 << 20)
+            .put("cluster_size", 6_000_000_000L)
             .build()
             .toBytes());
     return id;
@@ -424,7 +508,7 @@ class ObjectStorePluginTest {
   }
 
   private List<Double> samples(CallContext cluster) {
-    return plugin.collect(cluster).stream().map(MetricSample::value).toList();
+    return plugin.metrics().collect(cluster).stream().map(MetricSample::value).toList();
   }
 
   private void archive(CallContext cluster) throws Exception {

@@ -1,0 +1,74 @@
+package dev.howdah.plugins.objectstore;
+
+import dev.howdah.plugins.objectstore.store.Content;
+import dev.howdah.plugins.objectstore.store.Download;
+import dev.howdah.plugins.objectstore.store.PartLimits;
+import dev.howdah.plugins.objectstore.store.Store;
+import dev.howdah.plugins.objectstore.store.StoreException;
+import dev.howdah.plugins.objectstore.store.StoredObject;
+import dev.howdah.plugins.objectstore.store.Upload;
+import dev.howdah.plugins.objectstore.store.WriteOptions;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A store that asks another one; for those that change one thing about it. Thread-safe. */
+abstract class ForwardingStore implements Store {
+
+  private final Store store;
+
+  ForwardingStore(Store store) {
+    this.store = store;
+  }
+
+  @Override
+  public String location() {
+    return store.location();
+  }
+
+  @Override
+  public PartLimits partLimits() {
+    return store.partLimits();
+  }
+
+  @Override
+  public Optional<StoredObject> find(String key) throws StoreException {
+    return store.find(key);
+  }
+
+  @Override
+  public Download read(String key, long offset, @Nullable String version) throws StoreException {
+    return store.read(key, offset, version);
+  }
+
+  @Override
+  public void list(String prefix, Visitor visitor) throws StoreException {
+    store.list(prefix, visitor);
+  }
+
+  @Override
+  public List<String> folders(String folder) throws StoreException {
+    return store.folders(folder);
+  }
+
+  @Override
+  public void put(String key, Content content, WriteOptions options) throws StoreException {
+    store.put(key, content, options);
+  }
+
+  @Override
+  public Upload upload(String key, int partSize, WriteOptions options) throws StoreException {
+    return store.upload(key, partSize, options);
+  }
+
+  @Override
+  public void delete(Collection<String> keys) throws StoreException {
+    store.delete(keys);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}
