@@ -20,6 +20,9 @@ public record ArchiveLayout(String server) {
    */
   public static final String MANIFEST = "howdah-manifest.jsonl";
 
+  /** Name of what the last verification of a backup has found; nor does Barman see this one. */
+  public static final String VERIFICATION = "howdah-verification.json";
+
   private static final Pattern SERVER = Pattern.compile("[^/\\x00-\\x1f]+");
   private static final Pattern DATA =
       Pattern.compile("(data|[0-9]+)(?:_([0-9]{4,}))?\\.tar(\\.[a-z0-9]+)?");
@@ -69,6 +72,11 @@ public record ArchiveLayout(String server) {
   /** The key of a backup's {@link #MANIFEST}. */
   public String manifest(String backupId) {
     return backup(backupId) + MANIFEST;
+  }
+
+  /** The key of a backup's {@link #VERIFICATION}. */
+  public String verification(String backupId) {
+    return backup(backupId) + VERIFICATION;
   }
 
   /** The key that says that a backup is to be kept. */

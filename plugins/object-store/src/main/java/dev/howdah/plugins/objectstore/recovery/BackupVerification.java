@@ -2,26 +2,20 @@ package dev.howdah.plugins.objectstore.recovery;
 
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Archive;
-import dev.howdah.plugins.objectstore.archive.Archive.StoredWal;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
-import dev.howdah.plugins.objectstore.layout.WalHeader;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.recovery.BackupParts.Part;
 import dev.howdah.plugins.objectstore.store.ResumingInputStream;
 import dev.howdah.plugins.objectstore.store.StoreException;
-import dev.howdah.plugins.objectstore.wal.WalRecordChain;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.SequenceInputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +65,7 @@ public record BackupVerification(List<String> problems, List<String> unproven, l
     } catch (PluginException e) {
       problems.add(String.valueOf(e.getMessage()));
     }
-    verifyWal(archive, backup.info(), problems);
+    bytes += verifyWal(archive, backup.info(), problems);
     return new BackupVerification(problems, unproven, bytes);
   }
 
@@ -101,62 +95,21 @@ public record BackupVerification(List<String> problems, List<String> unproven, l
         .map(expected -> part.object().name() + " is not what was stored");
   }
 
-  private static void verifyWal(Archive archive, BackupInfo info, List<String> problems)
-      throws IOException {
+  private static long verifyWal(Archive archive, BackupInfo info, List<String> problems)
+      throws StoreException {
     if (info.beginWal().isEmpty() || info.endWal().isEmpty()) {
       problems.add("backup.info doesn't say which WAL is needed");
-      return;
+      return 0;
     }
     long size = info.segmentSize();
     WalSegment last = WalSegment.parse(info.endWal().get(), size);
-    WalRecordChain chain = new WalRecordChain();
+    WalVerification wal = new WalVerification(archive, info.systemId(), size);
     for (WalSegment next = WalSegment.parse(info.beginWal().get(), size);
         next.number() <= last.number();
         next = next.next()) {
-      Optional<String> problem = verifyWal(archive, info, next.name(size), chain);
-      if (problem.isPresent()) {
-        problems.add(problem.get());
-        chain = new WalRecordChain();
-      }
+      wal.next(next, archive.find(WalName.parse(next.name(size)))).ifPresent(problems::add);
     }
-  }
-
-  private static Optional<String> verifyWal(
-      Archive archive, BackupInfo info, String name, WalRecordChain chain) throws IOException {
-    WalName.Segment segment = (WalName.Segment) WalName.parse(name);
-    // Of several a restore takes a compressed one.
-    Optional<StoredWal> found =
-        archive.find(segment).stream().max(Comparator.comparing(StoredWal::codec));
-    if (found.isEmpty()) {
-      return Optional.of("WAL %s is missing".formatted(name));
-    }
-    try (InputStream in = archive.open(found.get().object().key(), found.get().codec())) {
-      return verifyWal(in, info, segment, chain).map(why -> "WAL %s %s".formatted(name, why));
-    } catch (StoreException e) {
-      throw e;
-    } catch (IOException e) {
-      return Optional.of("WAL %s can't be decompressed".formatted(name));
-    }
-  }
-
-  private static Optional<String> verifyWal(
-      InputStream in, BackupInfo info, WalName.Segment segment, WalRecordChain chain)
-      throws IOException {
-    byte[] head = in.readNBytes(WalHeader.LENGTH);
-    Optional<WalHeader> header = WalHeader.parse(head);
-    if (header.isEmpty()) {
-      return Optional.of("does not begin like WAL");
-    }
-    if (info.systemId().filter(id -> !id.equals(header.get().systemIdText())).isPresent()) {
-      return Optional.of(
-          "is of the database with system identifier " + header.get().systemIdText());
-    }
-    Optional<String> wrong = header.get().contradiction(segment, info.segmentSize());
-    if (wrong.isEmpty()) {
-      InputStream whole = new SequenceInputStream(new ByteArrayInputStream(head), in);
-      wrong = chain.follow(whole, header.get());
-    }
-    return wrong.map(why -> "is damaged: " + why);
+    return wal.bytes();
   }
 
   private static MessageDigest sha256() {
