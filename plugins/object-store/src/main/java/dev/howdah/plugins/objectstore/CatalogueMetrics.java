@@ -4,6 +4,7 @@ import dev.howdah.plugin.metrics.MetricDefinition;
 import dev.howdah.plugin.metrics.MetricSample;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
+import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout.DataName;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.store.StoreException;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +70,25 @@ final class CatalogueMetrics implements AutoCloseable {
           "howdah_object_store_last_backup_bytes_per_second",
           "Bytes of the database that the newest backup covered in a second.");
 
+  static final MetricDefinition VERIFIED =
+      MetricDefinition.gauge(
+          "howdah_object_store_backups_verified",
+          "Backups that are done, by what their last verification found: sound, unsound, or never"
+              + " for those that had none.",
+          "result");
+  static final MetricDefinition LAST_VERIFICATION =
+      MetricDefinition.gauge(
+          "howdah_object_store_last_verification_timestamp",
+          "Unix time at which a backup was last verified; 0 if none ever was.");
+  static final MetricDefinition LAST_SOUND =
+      MetricDefinition.gauge(
+          "howdah_object_store_last_sound_backup_timestamp",
+          "Unix time at which the newest backup ended that was found sound; 0 if none was.");
+  static final MetricDefinition WAL_PROBLEMS =
+      MetricDefinition.gauge(
+          "howdah_object_store_wal_chain_problems",
+          "What was wrong with WAL after the backups when it was last followed.");
+
   private static final Logger log = LoggerFactory.getLogger(CatalogueMetrics.class);
   private static final long FRESH_NANOS = Duration.ofMinutes(5).toNanos();
 
@@ -80,10 +101,12 @@ final class CatalogueMetrics implements AutoCloseable {
   /**
    * What was read.
    *
+   * @param records what verifications have found, by the backup's id
    * @param storedBytes of the newest backup's archives; 0 without one
    * @param read when, by {@link System#nanoTime()}
    */
-  private record Known(Catalogue catalogue, long storedBytes, long read) {}
+  private record Known(
+      Catalogue catalogue, Map<String, VerificationRecord> records, long storedBytes, long read) {}
 
   static List<MetricDefinition> definitions() {
     return List.of(
@@ -95,7 +118,11 @@ final class CatalogueMetrics implements AutoCloseable {
         LAST_SECONDS,
         LAST_DATABASE_BYTES,
         LAST_STORED_BYTES,
-        LAST_THROUGHPUT);
+        LAST_THROUGHPUT,
+        VERIFIED,
+        LAST_VERIFICATION,
+        LAST_SOUND,
+        WAL_PROBLEMS);
   }
 
   /**
@@ -117,6 +144,7 @@ final class CatalogueMetrics implements AutoCloseable {
     samples.add(sample(FAILED, catalogue.flatMap(Catalogue::lastFailureTime)));
     if (last != null) {
       samples.addAll(counts(last.catalogue()));
+      samples.addAll(verified(last.catalogue(), last.records()));
       window(last.catalogue(), walArchived).ifPresent(samples::add);
       newest(last.catalogue())
           .ifPresent(backup -> samples.addAll(ofNewest(backup.info(), last.storedBytes())));
@@ -133,6 +161,37 @@ final class CatalogueMetrics implements AutoCloseable {
         BACKUPS.sample((double) catalogue.restorable().size(), "done"),
         BACKUPS.sample((double) failed, "failed"),
         BACKUPS.sample((double) catalogue.leftovers().size(), "unfinished"));
+  }
+
+  private static List<MetricSample> verified(
+      Catalogue catalogue, Map<String, VerificationRecord> records) {
+    long sound = records.values().stream().filter(VerificationRecord::sound).count();
+    List<MetricSample> samples = new ArrayList<>();
+    samples.add(VERIFIED.sample((double) sound, "sound"));
+    samples.add(VERIFIED.sample((double) (records.size() - sound), "unsound"));
+    samples.add(
+        VERIFIED.sample((double) (catalogue.restorable().size() - records.size()), "never"));
+    samples.add(
+        sample(
+            LAST_VERIFICATION,
+            records.values().stream().map(VerificationRecord::at).max(Instant::compareTo)));
+    samples.add(
+        sample(
+            LAST_SOUND,
+            catalogue.restorable().stream()
+                .filter(entry -> isSound(records.get(entry.id())))
+                .flatMap(entry -> entry.info().endTime().stream())
+                .max(Instant::compareTo)));
+    records.values().stream()
+        .filter(VerificationRecord::followedWal)
+        .max(Comparator.comparing(VerificationRecord::at))
+        .ifPresent(
+            record -> samples.add(WAL_PROBLEMS.sample((double) record.walProblems().size())));
+    return samples;
+  }
+
+  private static boolean isSound(@Nullable VerificationRecord record) {
+    return record != null && record.sound();
   }
 
   private static Optional<MetricSample> window(Catalogue catalogue, Optional<Instant> walArchived) {
@@ -178,7 +237,11 @@ final class CatalogueMetrics implements AutoCloseable {
             Catalogue catalogue = Catalogue.read(archive);
             known.put(
                 archive.location(),
-                new Known(catalogue, storedBytes(archive, catalogue), System.nanoTime()));
+                new Known(
+                    catalogue,
+                    VerificationRecord.readAll(archive, catalogue),
+                    storedBytes(archive, catalogue),
+                    System.nanoTime()));
             then.accept(catalogue);
           } catch (IOException e) {
             log.atWarn()

@@ -26,6 +26,7 @@ final class MetricsHooks {
     List<MetricDefinition> all = new ArrayList<>(CatalogueMetrics.definitions());
     all.addAll(WalActivity.definitions());
     all.addAll(BackupActivity.definitions());
+    all.addAll(VerificationCare.definitions());
     all.add(StoreFaults.ERRORS);
     return List.copyOf(all);
   }
@@ -58,6 +59,10 @@ final class MetricsHooks {
                 .catalogueMetrics()
                 .samples(archive, running.walActivity().lastArchived(cluster)));
     samples.addAll(running.backupActivity().samples(archive.location()));
+    // Only one instance cares for an archive, and another one may after a failover.
+    if (cluster.currentPrimary().filter(archives.podName()::equals).isPresent()) {
+      samples.addAll(running.care().samples(archive));
+    }
     samples.addAll(running.faults().samples(archive.store().location()));
     return samples;
   }

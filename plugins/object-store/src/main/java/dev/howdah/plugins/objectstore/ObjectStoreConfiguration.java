@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param walPatience how long a backup waits for its last WAL to be archived
  * @param walThreads how many WAL files are sent ahead, and how many read ahead, at a time
  * @param partSize size in bytes of the parts in which base backups are sent
+ * @param verificationRate how many bytes a second a scheduled verification reads at most
+ * @param verificationScratch directory into which a scheduled verification restores backups; they
+ *     are only read if it is empty
  */
 public record ObjectStoreConfiguration(
     String directory,
@@ -27,7 +30,9 @@ public record ObjectStoreConfiguration(
     Duration restorePatience,
     Duration walPatience,
     int walThreads,
-    int partSize) {
+    int partSize,
+    long verificationRate,
+    String verificationScratch) {
 
   /** Where Secrets are mounted unless the configuration says otherwise. */
   static final String SECRETS = "/etc/howdah/secrets";
@@ -41,7 +46,9 @@ public record ObjectStoreConfiguration(
       @Nullable Duration restorePatience,
       @Nullable Duration walPatience,
       int walThreads,
-      int partSize) {
+      int partSize,
+      long verificationRate,
+      @Nullable String verificationScratch) {
     this.directory = Objects.requireNonNullElse(directory, ".howdah/object-store");
     this.definitions = Objects.requireNonNullElse(definitions, "/etc/howdah/object-stores");
     this.secrets = Objects.requireNonNullElse(secrets, SECRETS);
@@ -50,6 +57,8 @@ public record ObjectStoreConfiguration(
     this.walPatience = Objects.requireNonNullElse(walPatience, Duration.ofHours(1));
     this.walThreads = walThreads <= 0 ? 4 : walThreads;
     this.partSize = partSize <= 0 ? 8 << 20 : partSize;
+    this.verificationRate = verificationRate <= 0 ? 32 << 20 : verificationRate;
+    this.verificationScratch = Objects.requireNonNullElse(verificationScratch, "");
   }
 
   // In the sidecar nothing can be written but to volumes.

@@ -3,6 +3,7 @@ package dev.howdah.plugins.objectstore;
 import dev.howdah.plugin.Parameter;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,8 @@ import java.util.Optional;
  * @param serverName folder of the archive; the Cluster's name without one
  * @param walArchiving {@code off} to keep the plugin from archiving WAL
  * @param minimumRedundancy how many backups retention keeps in any case
+ * @param verificationInterval how long after a verification the next one comes; {@code off} for
+ *     none
  */
 public record ObjectStoreParameters(
     @Parameter(description = "Name of the ObjectStore in the Cluster's namespace.")
@@ -27,9 +30,30 @@ public record ObjectStoreParameters(
             description = "How many whole backups retention keeps even if the window needs fewer.",
             defaultValue = "1")
         @Min(1)
-        int minimumRedundancy) {
+        int minimumRedundancy,
+    @Parameter(
+            description = "How often a backup is verified, such as 12h, 7d or 2w; 'off' for never.",
+            defaultValue = "7d")
+        @Pattern(regexp = "off|[1-9][0-9]{0,3}[hdw]")
+        String verificationInterval) {
 
   boolean archives() {
     return !walArchiving.equals("off");
+  }
+
+  /** How often a backup is verified, if any is. */
+  Optional<Duration> verifiesEvery() {
+    if (verificationInterval.equals("off")) {
+      return Optional.empty();
+    }
+    int last = verificationInterval.length() - 1;
+    int hours =
+        switch (verificationInterval.charAt(last)) {
+          case 'h' -> 1;
+          case 'w' -> 7 * 24;
+          default -> 24;
+        };
+    return Optional.of(
+        Duration.ofHours(Long.parseLong(verificationInterval.substring(0, last)) * hours));
   }
 }

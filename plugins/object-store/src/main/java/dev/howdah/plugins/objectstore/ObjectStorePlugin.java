@@ -146,12 +146,23 @@ public final class ObjectStorePlugin implements Plugin {
   @Override
   public void start() {
     StoreFaults faults = new StoreFaults();
+    CatalogueMetrics catalogueMetrics = new CatalogueMetrics();
+    VerificationCare verification =
+        new VerificationCare(
+            clock,
+            audit,
+            configuration.verificationRate(),
+            Optional.of(configuration.verificationScratch())
+                .filter(directory -> !directory.isBlank())
+                .map(Path::of));
     running =
         new Running(
             configuration,
             new OpenArchives(configuration, resources, faults),
             faults,
-            new RetentionCare(clock, audit, status, backupResources),
+            catalogueMetrics,
+            new RetentionCare(
+                clock, audit, status, backupResources, verification, catalogueMetrics),
             new WalActivity(clock, walDirectory));
   }
 

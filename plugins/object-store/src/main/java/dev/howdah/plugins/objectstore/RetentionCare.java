@@ -3,6 +3,7 @@ package dev.howdah.plugins.objectstore;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.audit.AuditPublisher;
 import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.plugin.metrics.MetricSample;
 import dev.howdah.plugins.objectstore.OpenArchives.Opened;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
@@ -13,7 +14,9 @@ import dev.howdah.plugins.objectstore.retention.RetentionPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Cares for an archive from time to time, in the background: retention, the Backup resources of
- * what it deletes, and what the ObjectStore's status says.
+ * what it deletes, what the ObjectStore's status says, and that backups are verified.
  *
  * <p>It is begun by WAL that this very process has just archived as the current primary. So an
  * archive has one owner, and a destination that was changed or that nobody writes to is never
@@ -39,12 +42,21 @@ final class RetentionCare implements AutoCloseable {
   private final AuditPublisher audit;
   private final RecoveryWindowStatus status;
   private final BackupResources resources;
+  private final VerificationCare verification;
+  private final CatalogueMetrics metrics;
   private final Map<String, Instant> due = new ConcurrentHashMap<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("retention").factory());
 
   RetentionCare(
-      Clock clock, AuditPublisher audit, RecoveryWindowStatus status, BackupResources resources) {
+      Clock clock,
+      AuditPublisher audit,
+      RecoveryWindowStatus status,
+      BackupResources resources,
+      VerificationCare verification,
+      CatalogueMetrics metrics) {
+    this.verification = verification;
+    this.metrics = metrics;
     this.resources = resources;
     this.clock = clock;
     this.audit = audit;
@@ -90,7 +102,17 @@ final class RetentionCare implements AutoCloseable {
             systemId.get());
       }
       resources.follow(cluster);
-      status.update(cluster, parameters, archive, Catalogue.read(archive));
+      Catalogue catalogue = Catalogue.read(archive);
+      status.update(cluster, parameters, archive, catalogue);
+      Optional<Duration> interval = parameters.verifiesEvery();
+      if (interval.isPresent()) {
+        verification.consider(
+            cluster,
+            archive,
+            catalogue,
+            interval.get(),
+            () -> metrics.refresh(archive, read -> {}));
+      }
     } catch (IOException | PluginException e) {
       log.atWarn()
           .addKeyValue("cluster", cluster.qualifiedName())
@@ -128,8 +150,14 @@ final class RetentionCare implements AutoCloseable {
     }
   }
 
+  /** How the care for an archive goes on. */
+  List<MetricSample> samples(Archive archive) {
+    return verification.samples(archive);
+  }
+
   @Override
   public void close() {
     thread.shutdownNow();
+    verification.close();
   }
 }

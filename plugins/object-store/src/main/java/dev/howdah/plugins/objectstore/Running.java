@@ -16,7 +16,7 @@ final class Running implements AutoCloseable {
   private final ObjectStoreConfiguration configuration;
   private final OpenArchives archives;
   private final LookAhead archiver;
-  private final CatalogueMetrics catalogueMetrics = new CatalogueMetrics();
+  private final CatalogueMetrics catalogueMetrics;
   private final BackupActivity backupActivity = new BackupActivity();
   private final StoreFaults faults;
   private final WalActivity walActivity;
@@ -27,9 +27,11 @@ final class Running implements AutoCloseable {
       ObjectStoreConfiguration configuration,
       OpenArchives archives,
       StoreFaults faults,
+      CatalogueMetrics catalogueMetrics,
       RetentionCare care,
       WalActivity walActivity) {
     this.faults = faults;
+    this.catalogueMetrics = catalogueMetrics;
     this.walActivity = walActivity;
     this.care = care;
     this.configuration = configuration;

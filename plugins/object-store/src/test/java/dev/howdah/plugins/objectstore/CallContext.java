@@ -30,7 +30,8 @@ final class CallContext implements HookContext {
                   Optional.ofNullable(parameters.get("barmanObjectName")),
                   Optional.ofNullable(parameters.get("serverName")),
                   parameters.getOrDefault("walArchiving", "on"),
-                  Integer.parseInt(parameters.getOrDefault("minimumRedundancy", "1"))));
+                  Integer.parseInt(parameters.getOrDefault("minimumRedundancy", "1")),
+                  parameters.getOrDefault("verificationInterval", "7d")));
         }
       };
 

@@ -18,6 +18,8 @@ final class Configurations {
         Duration.ofMillis(10),
         Duration.ofSeconds(1),
         2,
-        5 << 20);
+        5 << 20,
+        0,
+        "");
   }
 }

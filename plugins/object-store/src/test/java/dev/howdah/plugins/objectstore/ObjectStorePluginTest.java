@@ -39,6 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -320,6 +322,7 @@ class ObjectStorePluginTest {
     Instant began = Instant.parse("2026-03-01T00:00:00Z");
     backedUp(began);
     backedUp(began.plus(Duration.ofDays(1)));
+    double stored = Files.size(bucket.resolve("orders/base/20260302T000000/data.tar"));
     Files.createDirectories(bucket.resolve("orders/base/20260304T000000"));
     Files.writeString(bucket.resolve("orders/base/20260304T000000/data.tar"), "x");
     CallContext cluster =
@@ -333,7 +336,7 @@ class ObjectStorePluginTest {
                     .containsEntry("howdah_object_store_backups failed", 0.0)
                     .containsEntry("howdah_object_store_backups unfinished", 1.0)
                     .containsEntry("howdah_object_store_last_backup_seconds", 60.0)
-                    .containsEntry("howdah_object_store_last_backup_stored_bytes", 1.0)
+                    .containsEntry("howdah_object_store_last_backup_stored_bytes", stored)
                     .containsEntry("howdah_object_store_last_backup_database_bytes", 6e9)
                     .containsEntry("howdah_object_store_last_backup_bytes_per_second", 1e8)
                     .containsEntry("howdah_object_store_recovery_window_seconds", 86400.0)
@@ -392,46 +395,108 @@ class ObjectStorePluginTest {
   }
 
   @Test
-  void whoeverArchivesAsThePrimaryAlsoDeletesWhatTheRetentionPolicyNoLongerNeeds()
+  void whoeverArchivesAsThePrimaryAlsoVerifiesABackupAndDeletesWhatIsNoLongerNeeded()
       throws Exception {
-    Files.writeString(
-        scratch.resolve("definitions/shop/kept.yaml"),
-        """
-        metadata: {name: kept}
-        spec:
-          configuration: {destinationPath: %s}
-          retentionPolicy: 7d
-        """
-            .formatted("file://" + bucket));
     Instant now = Instant.now();
     String old = backedUp(now.minus(Duration.ofDays(40)));
     String covers = backedUp(now.minus(Duration.ofDays(20)));
+    control(WalFiles.SYSTEM);
+    define("kept", "7d");
+
+    archiveAs("orders-2");
+    archiveAs("orders-1");
+
+    await()
+        .untilAsserted(
+            () -> {
+              // Care comes with WAL that is archived.
+              archiveAs("orders-1");
+              assertThat(published)
+                  .extracting(AuditEvent::action)
+                  .containsExactlyInAnyOrder("backup.verify", "backup.delete");
+            });
+    assertThat(event("backup.verify").details())
+        .containsEntry("backup", covers)
+        .containsEntry("result", "sound")
+        .containsEntry("walUpTo", ONE);
+    assertThat(event("backup.delete").details()).containsEntry("backup", old);
+    assertThat(bucket.resolve("orders/base/" + old)).doesNotExist();
+    assertThat(bucket.resolve("orders/base/" + covers + "/howdah-verification.json")).exists();
+  }
+
+  @Test
+  void aBackupThatIsFoundUnsoundIsToldInMetrics() throws Exception {
+    String broken = backedUp(Instant.now().minus(Duration.ofDays(1)));
+    Files.writeString(bucket.resolve("orders/base/" + broken + "/data.tar"), "no archive at all");
+    define("kept", "7d");
+
+    archiveAs("orders-1");
+    await().untilAsserted(() -> assertThat(published).hasSize(1));
+
+    assertThat(event("backup.verify").details()).containsEntry("result", "unsound");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(named(plugin.metrics().collect(primary("orders-1"))))
+                    .containsEntry("howdah_object_store_backups_verified unsound", 1.0)
+                    .containsEntry("howdah_object_store_backups_verified never", 0.0)
+                    .containsEntry("howdah_object_store_last_sound_backup_timestamp", 0.0)
+                    .containsEntry("howdah_object_store_wal_chain_problems", 0.0)
+                    .containsEntry("howdah_object_store_verification_running", 0.0));
+  }
+
+  private AuditEvent event(String action) {
+    return published.stream()
+        .filter(event -> event.action().equals(action))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void define(String name, String policy) throws Exception {
+    Files.writeString(
+        scratch.resolve("definitions/shop/" + name + ".yaml"),
+        """
+        metadata: {name: %s}
+        spec:
+          configuration: {destinationPath: %s}
+          retentionPolicy: %s
+          instanceSidecarConfiguration: {retentionPolicyIntervalSeconds: 1}
+        """
+            .formatted(name, "file://" + bucket, policy));
+  }
+
+  private void control(long systemId) throws Exception {
     Files.createDirectories(scratch.resolve("pgdata/global"));
     Files.write(
         scratch.resolve("pgdata/global/pg_control"),
-        ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(WalFiles.SYSTEM).array());
-    String body =
+        ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(systemId).array());
+  }
+
+  private static CallContext primary(String pod) {
+    return CallContext.of(
         """
         {'metadata': {'name': 'orders', 'namespace': 'shop'},
          'spec': {'plugins': [{%s, 'isWALArchiver': true,
            'parameters': {'barmanObjectName': 'kept'}}]},
          'status': {'currentPrimary': '%s'}}
-        """;
+        """
+            .formatted(PLUGIN, pod));
+  }
 
-    archive(CallContext.of(body.formatted(PLUGIN, "orders-2")));
-    archive(CallContext.of(body.formatted(PLUGIN, "orders-1")));
-
-    await().untilAsserted(() -> assertThat(published).hasSize(1));
-    assertThat(published.getFirst().action()).isEqualTo("backup.delete");
-    assertThat(published.getFirst().details()).containsEntry("backup", old);
-    assertThat(bucket.resolve("orders/base/" + old)).doesNotExist();
-    assertThat(bucket.resolve("orders/base/" + covers)).exists();
+  private void archiveAs(String pod) throws Exception {
+    archive(primary(pod), WalFiles.sound(ONE, WalFiles.SYSTEM));
   }
 
   private String backedUp(Instant began) throws Exception {
     String id = BackupId.at(began);
     Path folder = Files.createDirectories(bucket.resolve("orders/base/" + id));
-    Files.writeString(folder.resolve("data.tar"), "x");
+    try (TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(Files.newOutputStream(folder.resolve("data.tar")))) {
+      for (String file : List.of("./PG_VERSION", "global/pg_control", "backup_label")) {
+        tar.putArchiveEntry(new TarArchiveEntry(file));
+        tar.closeArchiveEntry();
+      }
+    }
     Files.write(
         folder.resolve("backup.info"),
         BackupInfo.builder()
@@ -440,10 +505,10 @@ class ObjectStorePluginTest {
             .put("end_time", began.plusSeconds(60))
             .put("begin_wal", ONE)
             .put("end_wal", ONE)
-            .put("begin_xlog", "0/1000028")
-            .put("end_xlog", "0/1000128")
+            .put("begin_xlog", "0/100028")
+            .put("end_xlog", "0/100040")
             .put("systemid", Long.toUnsignedString(WalFiles.SYSTEM))
-            .put("xlog_segment_size", 16 << 20)
+            .put("xlog_segment_size", WalFiles.SEGMENT)
             .put("cluster_size", 6_000_000_000L)
             .build()
             .toBytes());
@@ -512,7 +577,11 @@ class ObjectStorePluginTest {
   }
 
   private void archive(CallContext cluster) throws Exception {
-    Path source = WalFiles.ready(wal, ONE, 1);
+    archive(cluster, WalFiles.segment(ONE, WalFiles.SYSTEM, 1));
+  }
+
+  private void archive(CallContext cluster, byte[] segment) throws Exception {
+    Path source = WalFiles.ready(wal, ONE, segment);
     plugin
         .wal()
         .archive(

@@ -64,6 +64,11 @@ public record VerificationRecord(
     return List.copyOf(all.subList(0, Math.min(MOST_PROBLEMS, all.size())));
   }
 
+  /** Whether the WAL after the backup was followed, too. */
+  public boolean followedWal() {
+    return walUpTo.isPresent() || !walProblems.isEmpty();
+  }
+
   /**
    * The record of a backup, if there is one and it is of this very backup. One that can't be
    * understood counts as none: the backup is as good as never verified.

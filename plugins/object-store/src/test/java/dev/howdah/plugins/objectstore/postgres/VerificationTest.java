@@ -21,8 +21,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -248,6 +250,21 @@ class VerificationTest {
     assertThat(out.toString())
         .contains("later WAL " + foreign.name() + " is of the database with system identifier ")
         .contains("later WAL " + flipped.name() + " is damaged: ");
+  }
+
+  @Test
+  void withoutAManifestItIsSaidWhatCantBeProvedAndAnArchiveThatIsCutOffIsFound() throws Exception {
+    Files.delete(copy.resolve(archive.layout().manifest(id)));
+    assertThat(verify()).as(out.toString()).isZero();
+    assertThat(out.toString()).contains("unproven  the backup has no list of digests");
+
+    Path tar = copy.resolve(archive.layout().backup(id) + "data.tar");
+    try (FileChannel channel = FileChannel.open(tar, StandardOpenOption.WRITE)) {
+      channel.truncate(channel.size() - 10240);
+    }
+
+    assertThat(verify()).isEqualTo(1);
+    assertThat(out.toString()).contains("wrong     data.tar is cut off");
   }
 
   private void change(WalName.Segment name, int offset) throws Exception {

@@ -7,12 +7,16 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.zip.CRC32C;
 
 /** Writes files that begin like WAL segments. */
 public final class WalFiles {
 
   public static final long SEGMENT = 1 << 20;
   public static final long SYSTEM = 7300000000000000001L;
+
+  private static final int HEADER = 40;
+  private static final int RECORD = 24;
 
   private WalFiles() {}
 
@@ -30,6 +34,19 @@ public final class WalFiles {
     byte[] bytes = new byte[size];
     new Random(seed).nextBytes(bytes);
     return withHeader(bytes, name, SYSTEM);
+  }
+
+  /** One that holds nothing but the record that ends it, as it follows one like it. */
+  public static byte[] sound(String name, long systemId) {
+    byte[] bytes = withHeader(new byte[(int) SEGMENT], name, systemId);
+    long start = WalSegment.parse(name, SEGMENT).start(SEGMENT).value();
+    ByteBuffer record =
+        ByteBuffer.wrap(bytes, HEADER, RECORD).slice().order(ByteOrder.nativeOrder());
+    record.putInt(0, RECORD).putLong(8, start - SEGMENT + HEADER).put(16, (byte) 0x40);
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, HEADER, RECORD - Integer.BYTES);
+    record.putInt(RECORD - Integer.BYTES, (int) crc.getValue());
+    return bytes;
   }
 
   private static byte[] withHeader(byte[] bytes, String name, long systemId) {
