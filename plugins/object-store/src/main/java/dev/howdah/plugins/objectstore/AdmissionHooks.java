@@ -9,6 +9,7 @@ import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugins.objectstore.config.ObjectStoreReader;
 import dev.howdah.plugins.objectstore.config.ObjectStoreResources;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
+import dev.howdah.plugins.objectstore.retention.RetentionPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class AdmissionHooks {
           .barmanObjectName()
           .ifPresent(
               name ->
-                  checkObjectStore(context.cluster(), name, path, unusable).forEach(findings::add));
+                  checkObjectStore(context.cluster(), name, use, unusable).forEach(findings::add));
     }
     context.own().ifPresent(own -> checkArchiving(context.cluster(), own).ifPresent(findings::add));
     return findings;
@@ -74,7 +75,8 @@ final class AdmissionHooks {
   }
 
   private List<ValidationFinding> checkObjectStore(
-      Cluster cluster, String name, List<String> path, Severity unusable) {
+      Cluster cluster, String name, PluginUse use, Severity unusable) {
+    List<String> path = use.parameters().path();
     List<String> at = below(path, "barmanObjectName");
     Optional<JsonNode> resource;
     try {
@@ -100,11 +102,30 @@ final class AdmissionHooks {
       findings.add(
           new ValidationFinding(unusable, at, name, "ObjectStore %s: %s".formatted(name, problem)));
     }
+    if (keepsAll(use, result)) {
+      findings.add(
+          ValidationFinding.warning(
+              below(path, "verificationInterval"),
+              "off",
+              ("retention of ObjectStore %s counts only backups that were verified, and nobody"
+                   + " verifies any: it will keep what it can't count; use the command verify, or"
+                   + " set redundancyCounts to whole")
+                  .formatted(name)));
+    }
     for (String notice : result.notices()) {
       findings.add(
           ValidationFinding.warning(at, name, "ObjectStore %s: %s".formatted(name, notice)));
     }
     return findings;
+  }
+
+  private static boolean keepsAll(PluginUse use, ObjectStoreReader.Result result) {
+    ObjectStoreParameters parameters = use.parameters().as(ObjectStoreParameters.class);
+    return use instanceof PluginUse.Own
+        && result.problems().isEmpty()
+        && result.spec().retentionPolicy().isPresent()
+        && parameters.verifiesEvery().isEmpty()
+        && parameters.counting() == RetentionPolicy.Counting.VERIFIED;
   }
 
   private Optional<ValidationFinding> checkArchiving(Cluster cluster, PluginUse.Own own) {

@@ -26,6 +26,7 @@ final class MetricsHooks {
     List<MetricDefinition> all = new ArrayList<>(CatalogueMetrics.definitions());
     all.addAll(WalActivity.definitions());
     all.addAll(BackupActivity.definitions());
+    all.addAll(RetentionActivity.definitions());
     all.addAll(VerificationCare.definitions());
     all.add(StoreFaults.ERRORS);
     return List.copyOf(all);

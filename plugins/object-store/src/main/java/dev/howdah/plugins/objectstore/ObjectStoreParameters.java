@@ -1,6 +1,7 @@
 package dev.howdah.plugins.objectstore;
 
 import dev.howdah.plugin.Parameter;
+import dev.howdah.plugins.objectstore.retention.RetentionPolicy;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param serverName folder of the archive; the Cluster's name without one
  * @param walArchiving {@code off} to keep the plugin from archiving WAL
  * @param minimumRedundancy how many backups retention keeps in any case
+ * @param redundancyCounts {@code whole} if retention counts backups that were never verified
  * @param verificationInterval how long after a verification the next one comes; {@code off} for
  *     none
  */
@@ -32,6 +34,13 @@ public record ObjectStoreParameters(
         @Min(1)
         int minimumRedundancy,
     @Parameter(
+            description =
+                "Which backups count as such: 'verified' those found sound, 'whole' all that look"
+                    + " complete.",
+            defaultValue = "verified")
+        @Pattern(regexp = "verified|whole")
+        String redundancyCounts,
+    @Parameter(
             description = "How often a backup is verified, such as 12h, 7d or 2w; 'off' for never.",
             defaultValue = "7d")
         @Pattern(regexp = "off|[1-9][0-9]{0,3}[hdw]")
@@ -39,6 +48,13 @@ public record ObjectStoreParameters(
 
   boolean archives() {
     return !walArchiving.equals("off");
+  }
+
+  /** Which backups count towards the minimum redundancy. */
+  RetentionPolicy.Counting counting() {
+    return redundancyCounts.equals("whole")
+        ? RetentionPolicy.Counting.WHOLE
+        : RetentionPolicy.Counting.VERIFIED;
   }
 
   /** How often a backup is verified, if any is. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,7 @@ final class RetentionCare implements AutoCloseable {
   private final BackupResources resources;
   private final VerificationCare verification;
   private final CatalogueMetrics metrics;
+  private final RetentionActivity activity = new RetentionActivity();
   private final Map<String, Instant> due = new ConcurrentHashMap<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("retention").factory());
@@ -98,7 +100,9 @@ final class RetentionCare implements AutoCloseable {
             cluster,
             archive,
             RetentionPolicy.parse(
-                opened.spec().retentionPolicy().get(), parameters.minimumRedundancy()),
+                opened.spec().retentionPolicy().get(),
+                parameters.minimumRedundancy(),
+                parameters.counting()),
             systemId.get());
       }
       resources.follow(cluster);
@@ -132,6 +136,7 @@ final class RetentionCare implements AutoCloseable {
       throws IOException {
     RetentionPlan plan =
         RetentionPlanner.plan(archive, policy, clock.instant(), Optional.of(systemId));
+    activity.planned(archive.location(), plan);
     plan.refusal()
         .ifPresent(
             why ->
@@ -142,17 +147,21 @@ final class RetentionCare implements AutoCloseable {
       log.atWarn().addKeyValue("cluster", cluster.qualifiedName()).log("Retention: {}", remark);
     }
     if (!plan.isEmpty()) {
-      Retention.carryOut(
-          plan,
-          archive,
-          event -> audit.publish(event.cluster(cluster).build()),
-          id -> resources.deleted(cluster, id));
+      activity.deleted(
+          archive.location(),
+          Retention.carryOut(
+              plan,
+              archive,
+              event -> audit.publish(event.cluster(cluster).build()),
+              id -> resources.deleted(cluster, id)));
     }
   }
 
   /** How the care for an archive goes on. */
   List<MetricSample> samples(Archive archive) {
-    return verification.samples(archive);
+    List<MetricSample> samples = new ArrayList<>(activity.samples(archive.location()));
+    samples.addAll(verification.samples(archive));
+    return samples;
   }
 
   @Override

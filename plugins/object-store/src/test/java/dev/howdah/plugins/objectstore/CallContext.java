@@ -31,6 +31,7 @@ final class CallContext implements HookContext {
                   Optional.ofNullable(parameters.get("serverName")),
                   parameters.getOrDefault("walArchiving", "on"),
                   Integer.parseInt(parameters.getOrDefault("minimumRedundancy", "1")),
+                  parameters.getOrDefault("redundancyCounts", "verified"),
                   parameters.getOrDefault("verificationInterval", "7d")));
         }
       };

@@ -425,6 +425,39 @@ class ObjectStorePluginTest {
   }
 
   @Test
+  void whatRetentionOnlyKeepsForWantOfVerificationIsToldInMetricsAndAtAdmission() throws Exception {
+    Instant now = Instant.now();
+    String old = backedUp(now.minus(Duration.ofDays(40)));
+    backedUp(now.minus(Duration.ofDays(20)));
+    control(WalFiles.SYSTEM);
+    define("kept", "7d");
+    CallContext cluster =
+        CallContext.of(
+            """
+            {'metadata': {'name': 'orders', 'namespace': 'shop'},
+             'spec': {'plugins': [{%s, 'isWALArchiver': true,
+               'parameters': {'barmanObjectName': 'kept', 'verificationInterval': 'off'}}]},
+             'status': {'currentPrimary': 'orders-1'}}
+            """
+                .formatted(PLUGIN));
+
+    archive(cluster, WalFiles.sound(ONE, WalFiles.SYSTEM));
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(named(plugin.metrics().collect(cluster)))
+                    .containsEntry("howdah_object_store_retention_held_backups", 1.0)
+                    .containsEntry("howdah_object_store_retention_refused", 0.0)
+                    .containsEntry("howdah_object_store_retention_deleted_total backup", 0.0));
+    assertThat(bucket.resolve("orders/base/" + old + "/backup.info")).exists();
+    assertThat(plugin.admission().create(cluster))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.path()).endsWith("verificationInterval"))
+        .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.WARNING));
+  }
+
+  @Test
   void aBackupThatIsFoundUnsoundIsToldInMetrics() throws Exception {
     String broken = backedUp(Instant.now().minus(Duration.ofDays(1)));
     Files.writeString(bucket.resolve("orders/base/" + broken + "/data.tar"), "no archive at all");

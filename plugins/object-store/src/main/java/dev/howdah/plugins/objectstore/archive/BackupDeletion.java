@@ -4,6 +4,7 @@ import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import dev.howdah.plugins.objectstore.store.StoredObject;
+import java.io.IOException;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +24,7 @@ public final class BackupDeletion {
    * @throws PluginException of kind {@code NOT_FOUND} if there is no such backup, of kind {@code
    *     PRECONDITION} if it is to be kept or is the last that can be restored
    */
-  public static int delete(Archive archive, Catalogue catalogue, String id) throws StoreException {
+  public static int delete(Archive archive, Catalogue catalogue, String id) throws IOException {
     Entry backup =
         catalogue
             .find(id)
@@ -35,8 +36,7 @@ public final class BackupDeletion {
     if (backup.kept().isPresent()) {
       throw refused(id, "somebody wants it kept (" + backup.kept().get().strip() + ")");
     }
-    List<Entry> restorable = catalogue.restorable();
-    if (restorable.size() == 1 && restorable.getFirst().equals(backup)) {
+    if (isLast(archive, catalogue.restorable(), backup)) {
       throw refused(id, "it is the last that can be restored");
     }
     int objects = deleteObjects(archive, id);
@@ -46,6 +46,21 @@ public final class BackupDeletion {
         .addKeyValue("objects", objects)
         .log("Backup deleted");
     return objects;
+  }
+
+  // Those that a verification has found unsound are no others.
+  private static boolean isLast(Archive archive, List<Entry> restorable, Entry backup)
+      throws IOException {
+    if (!restorable.contains(backup)) {
+      return false;
+    }
+    for (Entry other : restorable) {
+      if (!other.equals(backup)
+          && VerificationRecord.read(archive, other).filter(record -> !record.sound()).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

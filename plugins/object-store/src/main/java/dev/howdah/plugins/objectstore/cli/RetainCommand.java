@@ -6,6 +6,7 @@ import dev.howdah.plugins.objectstore.retention.RetentionPlan;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.DoomedWal;
 import dev.howdah.plugins.objectstore.retention.RetentionPlanner;
 import dev.howdah.plugins.objectstore.retention.RetentionPolicy;
+import dev.howdah.plugins.objectstore.retention.RetentionPolicy.Counting;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
@@ -38,6 +39,12 @@ public final class RetainCommand extends ArchiveCommand {
   private int minimumRedundancy;
 
   @Option(
+      names = "--count-unverified",
+      description =
+          "Count backups that were never verified, too; without it only those found sound.")
+  private boolean countUnverified;
+
+  @Option(
       names = "--system-id",
       paramLabel = "ID",
       description = "Delete nothing unless the backups are of the database with this identifier.")
@@ -63,7 +70,8 @@ public final class RetainCommand extends ArchiveCommand {
     RetentionPlan plan =
         RetentionPlanner.plan(
             archive,
-            RetentionPolicy.parse(window, minimumRedundancy),
+            RetentionPolicy.parse(
+                window, minimumRedundancy, countUnverified ? Counting.WHOLE : Counting.VERIFIED),
             Instant.now(),
             Optional.ofNullable(systemId));
     if (plan.refusal().isPresent()) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param backups what is to go of {@code base/}, oldest first
  * @param wal names of the WAL files to go, with their keys
  * @param kept backups that stay, newest first
+ * @param held ids of those of them that stay only because too few newer ones were found sound
  * @param remarks what somebody should look at
  */
 public record RetentionPlan(
@@ -18,6 +19,7 @@ public record RetentionPlan(
     List<Doomed> backups,
     List<DoomedWal> wal,
     List<Entry> kept,
+    List<String> held,
     List<String> remarks) {
 
   /** Copies the lists. */
@@ -25,6 +27,7 @@ public record RetentionPlan(
     backups = List.copyOf(backups);
     wal = List.copyOf(wal);
     kept = List.copyOf(kept);
+    held = List.copyOf(held);
     remarks = List.copyOf(remarks);
   }
 
@@ -69,7 +72,8 @@ public record RetentionPlan(
   public record DoomedWal(String name, String key, long size) {}
 
   static RetentionPlan refused(String why) {
-    return new RetentionPlan(Optional.of(why), List.of(), List.of(), List.of(), List.of());
+    return new RetentionPlan(
+        Optional.of(why), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   /** Whether there is nothing to do. */

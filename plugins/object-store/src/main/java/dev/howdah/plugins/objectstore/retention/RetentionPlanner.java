@@ -4,6 +4,7 @@ import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.BackupId;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.layout.WalName;
@@ -27,8 +28,10 @@ import java.util.stream.Collectors;
 /**
  * Plans what an archive no longer needs. The window's rule is Barman's: going back from the newest
  * backup, all are kept up to and including the first that ended before the window. Beyond that,
- * only backups count whose archives and WAL are there; a plan is made from a complete listing or
- * not at all; and an archive that isn't clearly one database's is left alone. For one plan.
+ * only backups count whose archives and WAL are there and that no verification has found unsound;
+ * towards the minimum redundancy, by the policy, only those that one has found sound. A plan is
+ * made from a complete listing or not at all; and an archive that isn't clearly one database's is
+ * left alone. For one plan.
  */
 public final class RetentionPlanner {
 
@@ -40,7 +43,9 @@ public final class RetentionPlanner {
   private final RetentionPolicy policy;
   private final Instant now;
   private final List<String> remarks = new ArrayList<>();
-  private final Map<String, Boolean> whole = new HashMap<>();
+  private final List<String> held = new ArrayList<>();
+  private final Map<String, Boolean> usable = new HashMap<>();
+  private final Map<String, Optional<VerificationRecord>> verifications = new HashMap<>();
 
   private RetentionPlanner(Archive archive, RetentionPolicy policy, Instant now) {
     this.archive = archive;
@@ -73,10 +78,11 @@ public final class RetentionPlanner {
       return RetentionPlan.refused(refusal.get());
     }
     Set<String> needed = neededForWindow(newestFirst);
-    if (!whole.containsValue(true)) {
+    if (!usable.containsValue(true)) {
       return RetentionPlan.refused(
           "no backup of %s is whole, so nothing is deleted".formatted(archive.location()));
     }
+    remarkHeld();
     protectAncestors(newestFirst, needed);
     List<Entry> kept = new ArrayList<>();
     List<Doomed> doomed = new ArrayList<>();
@@ -91,7 +97,8 @@ public final class RetentionPlanner {
     addFailed(catalogue, oldestKept, doomed);
     addLeftovers(catalogue, oldestKept, doomed);
     doomed.sort(Comparator.comparing(Doomed::id));
-    return new RetentionPlan(Optional.empty(), doomed, unneededWal(kept, needed), kept, remarks);
+    return new RetentionPlan(
+        Optional.empty(), doomed, unneededWal(kept, needed), kept, held, remarks);
   }
 
   private Optional<String> refusal(List<Entry> restorable, Optional<String> systemId) {
@@ -120,28 +127,70 @@ public final class RetentionPlanner {
   private Set<String> neededForWindow(List<Entry> newestFirst) throws IOException {
     Instant begin = now.minus(policy.window());
     Set<String> needed = new HashSet<>();
-    int restorable = 0;
+    int counted = 0;
+    int found = 0;
     boolean covered = false;
     for (Entry entry : newestFirst) {
-      if (covered && restorable >= policy.minimumRedundancy()) {
+      if (covered && counted >= policy.minimumRedundancy()) {
         break;
       }
+      boolean enough = covered && found >= policy.minimumRedundancy();
       needed.add(entry.id());
-      if (isWhole(entry)) {
-        restorable++;
+      if (enough) {
+        held.add(entry.id());
+      }
+      boolean counts = counts(entry);
+      // Of those that could only be counted it is enough to look at the ones that would be.
+      if ((counts || !enough) && isUsable(entry)) {
+        found++;
+        counted += counts ? 1 : 0;
         covered = covered || entry.info().endTime().orElse(now).isBefore(begin);
       }
     }
     return needed;
   }
 
-  private boolean isWhole(Entry entry) throws IOException {
-    Boolean known = whole.get(entry.id());
+  private boolean counts(Entry entry) throws IOException {
+    return switch (policy.counting()) {
+      case VERIFIED -> verification(entry).filter(VerificationRecord::sound).isPresent();
+      case WHOLE -> true;
+    };
+  }
+
+  private Optional<VerificationRecord> verification(Entry entry) throws IOException {
+    Optional<VerificationRecord> known = verifications.get(entry.id());
     if (known == null) {
-      known = checkWhole(entry);
-      whole.put(entry.id(), known);
+      known = VerificationRecord.read(archive, entry);
+      verifications.put(entry.id(), known);
     }
     return known;
+  }
+
+  private void remarkHeld() {
+    if (!held.isEmpty()) {
+      remarks.add(
+          ("%d backups, %s the newest of them, stay only because fewer than %d newer ones were"
+                  + " found sound: have backups verified, or count them without")
+              .formatted(held.size(), held.getFirst(), policy.minimumRedundancy()));
+    }
+  }
+
+  private boolean isUsable(Entry entry) throws IOException {
+    Boolean known = usable.get(entry.id());
+    if (known == null) {
+      known = !isUnsound(entry) && checkWhole(entry);
+      usable.put(entry.id(), known);
+    }
+    return known;
+  }
+
+  private boolean isUnsound(Entry entry) throws IOException {
+    Optional<VerificationRecord> record = verification(entry);
+    if (record.isEmpty() || record.get().sound()) {
+      return false;
+    }
+    remarks.add("backup %s was found unsound and counts for nothing".formatted(entry.id()));
+    return true;
   }
 
   // What can be told without reading the backup.

@@ -10,8 +10,17 @@ import java.util.regex.Pattern;
  * @param window every point in time of this long past must be recoverable
  * @param minimumRedundancy how many backups that can be restored are kept even if the window needs
  *     fewer; at least 1
+ * @param counting which of them count as such
  */
-public record RetentionPolicy(Duration window, int minimumRedundancy) {
+public record RetentionPolicy(Duration window, int minimumRedundancy, Counting counting) {
+
+  /** Which backups count towards the minimum redundancy. */
+  public enum Counting {
+    /** Those that a verification has found sound. */
+    VERIFIED,
+    /** All whose archives and WAL are there, as far as that can be told without reading them. */
+    WHOLE
+  }
 
   private static final Pattern TEXT = Pattern.compile("([1-9][0-9]{0,5})([dwm])");
   private static final int DAYS_OF_WEEK = 7;
@@ -35,7 +44,7 @@ public record RetentionPolicy(Duration window, int minimumRedundancy) {
    *
    * @throws IllegalArgumentException if it isn't one
    */
-  public static RetentionPolicy parse(String window, int minimumRedundancy) {
+  public static RetentionPolicy parse(String window, int minimumRedundancy, Counting counting) {
     Matcher matcher = TEXT.matcher(window);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
@@ -48,6 +57,6 @@ public record RetentionPolicy(Duration window, int minimumRedundancy) {
           default -> 1;
         };
     return new RetentionPolicy(
-        Duration.ofDays(Long.parseLong(matcher.group(1)) * days), minimumRedundancy);
+        Duration.ofDays(Long.parseLong(matcher.group(1)) * days), minimumRedundancy, counting);
   }
 }

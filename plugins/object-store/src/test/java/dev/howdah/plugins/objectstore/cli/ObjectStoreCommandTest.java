@@ -106,6 +106,16 @@ class ObjectStoreCommandTest {
   }
 
   @Test
+  void aBackupIsNotDeletedIfAllOthersWereFoundUnsound() {
+    assertThat(run("verify", NEW)).isEqualTo(1);
+    assertThat(root.resolve("main/base/" + NEW + "/howdah-verification.json")).exists();
+
+    assertThat(run("delete", OLD, "--yes")).isEqualTo(1);
+    assertThat(err.toString()).contains("the last that can be restored");
+    assertThat(run("delete", NEW, "--yes")).as("the unsound one").isZero();
+  }
+
+  @Test
   void aBackupThatIsToBeKeptIsNotDeleted() throws Exception {
     Files.createDirectories(root.resolve("main/base/" + OLD + "/annotations"));
     Files.writeString(root.resolve("main/base/" + OLD + "/annotations/keep"), "full");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.howdah.plugin.audit.AuditEvent;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
+import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.layout.BackupId;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
@@ -14,6 +15,7 @@ import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.Doomed;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.DoomedWal;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.Rule;
+import dev.howdah.plugins.objectstore.retention.RetentionPolicy.Counting;
 import dev.howdah.plugins.objectstore.store.DirectoryStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,6 +101,72 @@ class RetentionTest {
   }
 
   @Test
+  void backupsThatWereNeverVerifiedDontCountAndTheOlderOnesAreHeldAndReported() throws Exception {
+    String oldest = backup(60, 10, "DONE");
+    String older = backup(40, 20, "DONE");
+    String covers = backup(20, 30, "DONE");
+    wal(1, 10, 40);
+
+    RetentionPlan plan = plan("7d", 1, Counting.VERIFIED);
+
+    assertThat(plan.isEmpty()).isTrue();
+    assertThat(ids(plan)).containsExactly(covers, older, oldest);
+    assertThat(plan.held()).containsExactly(older, oldest);
+    assertThat(plan.remarks())
+        .singleElement()
+        .asString()
+        .startsWith("2 backups, " + older + " the newest of them, stay only because");
+  }
+
+  @Test
+  void asManyAsTheMinimumRedundancyMustHaveBeenFoundSound() throws Exception {
+    String oldest = backup(60, 10, "DONE");
+    String older = backup(40, 20, "DONE");
+    String covers = backup(20, 30, "DONE");
+    String newest = backup(5, 35, "DONE");
+    wal(1, 10, 40);
+    verified(newest, true);
+
+    RetentionPlan one = plan("7d", 1, Counting.VERIFIED);
+    assertThat(ids(one)).containsExactly(newest, covers);
+    assertThat(one.held()).isEmpty();
+    assertThat(one.remarks()).isEmpty();
+
+    assertThat(plan("7d", 2, Counting.VERIFIED).held()).containsExactly(older, oldest);
+    verified(older, true);
+    RetentionPlan two = plan("7d", 2, Counting.VERIFIED);
+    assertThat(ids(two)).containsExactly(newest, covers, older);
+    assertThat(two.held()).containsExactly(older);
+  }
+
+  @Test
+  void aBackupThatWasFoundUnsoundNeitherCoversTheWindowNorCounts() throws Exception {
+    String sound = backup(40, 10, "DONE");
+    String unsound = backup(20, 20, "DONE");
+    String newest = backup(5, 30, "DONE");
+    wal(1, 10, 40);
+    verified(newest, true);
+    verified(unsound, false);
+
+    for (Counting counting : Counting.values()) {
+      RetentionPlan plan = plan("7d", 1, counting);
+      assertThat(ids(plan)).containsExactly(newest, unsound, sound);
+      assertThat(plan.isEmpty()).isTrue();
+      assertThat(plan.remarks())
+          .containsExactly("backup " + unsound + " was found unsound and counts for nothing");
+    }
+  }
+
+  @Test
+  void whereEveryBackupWasFoundUnsoundNothingIsDeleted() throws Exception {
+    verified(backup(40, 10, "DONE"), false);
+    verified(backup(20, 20, "DONE"), false);
+    wal(1, 10, 40);
+
+    assertThat(plan("1d", 1).refusal().orElseThrow()).contains("is whole");
+  }
+
+  @Test
   void whereNoBackupIsWholeNothingIsDeleted() throws Exception {
     backup(40, 10, "DONE");
     backup(20, 20, "DONE");
@@ -121,7 +189,8 @@ class RetentionTest {
     wal(1, 10, 30);
 
     assertThat(
-            RetentionPlanner.plan(archive, RetentionPolicy.parse("1d", 1), NOW, Optional.of("42"))
+            RetentionPlanner.plan(
+                    archive, RetentionPolicy.parse("1d", 1, Counting.WHOLE), NOW, Optional.of("42"))
                 .refusal()
                 .orElseThrow())
         .contains("another database");
@@ -231,18 +300,25 @@ class RetentionTest {
 
   @Test
   void policiesAreReadAsBarmanReadsThem() {
-    assertThat(RetentionPolicy.parse("30d", 1).window()).isEqualTo(Duration.ofDays(30));
-    assertThat(RetentionPolicy.parse("4w", 1).window()).isEqualTo(Duration.ofDays(28));
-    assertThat(RetentionPolicy.parse("2m", 1).window()).isEqualTo(Duration.ofDays(62));
-    assertThatThrownBy(() -> RetentionPolicy.parse("0d", 1))
+    assertThat(RetentionPolicy.parse("30d", 1, Counting.WHOLE).window())
+        .isEqualTo(Duration.ofDays(30));
+    assertThat(RetentionPolicy.parse("4w", 1, Counting.WHOLE).window())
+        .isEqualTo(Duration.ofDays(28));
+    assertThat(RetentionPolicy.parse("2m", 1, Counting.WHOLE).window())
+        .isEqualTo(Duration.ofDays(62));
+    assertThatThrownBy(() -> RetentionPolicy.parse("0d", 1, Counting.WHOLE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> RetentionPolicy.parse("1d", 0))
+    assertThatThrownBy(() -> RetentionPolicy.parse("1d", 0, Counting.WHOLE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   private RetentionPlan plan(String window, int redundancy) throws IOException {
+    return plan(window, redundancy, Counting.WHOLE);
+  }
+
+  private RetentionPlan plan(String window, int redundancy, Counting counting) throws IOException {
     return RetentionPlanner.plan(
-        archive, RetentionPolicy.parse(window, redundancy), NOW, Optional.of(SYSTEM));
+        archive, RetentionPolicy.parse(window, redundancy, counting), NOW, Optional.of(SYSTEM));
   }
 
   private static List<String> ids(RetentionPlan plan) {
@@ -271,6 +347,19 @@ class RetentionTest {
             .toBytes());
     Files.writeString(folder.resolve("data.tar"), "x");
     return id;
+  }
+
+  private void verified(String id, boolean sound) throws IOException {
+    new VerificationRecord(
+            NOW,
+            sound,
+            false,
+            1,
+            sound ? List.of() : List.of("data.tar is not what was stored"),
+            List.of(),
+            Optional.empty(),
+            List.of())
+        .write(archive, Catalogue.read(archive).find(id).orElseThrow());
   }
 
   private void keep(String id, String how) throws IOException {
