@@ -30,14 +30,16 @@ final class ClusterRecoveryTarget {
     if (lsn.isPresent()) {
       return new Until.Position(position(lsn.get()));
     }
-    if (text(target, "targetXID").isPresent()) {
-      return new Until.FoundByReplay("a transaction (targetXID)");
+    Optional<String> transaction = text(target, "targetXID");
+    if (transaction.isPresent()) {
+      return RecoveryTarget.parseTransaction(transaction.get());
     }
-    if (text(target, "targetName").isPresent()) {
-      return new Until.FoundByReplay("a restore point (targetName)");
+    Optional<String> name = text(target, "targetName");
+    if (name.isPresent()) {
+      return new Until.RestorePoint(name.get());
     }
     if (target.path("targetImmediate").asBoolean(false)) {
-      return new Until.FoundByReplay("the end of a backup (targetImmediate)");
+      return new Until.Consistency();
     }
     return new Until.EndOfArchive();
   }

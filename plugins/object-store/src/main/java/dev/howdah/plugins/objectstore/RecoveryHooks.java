@@ -51,6 +51,7 @@ final class RecoveryHooks {
           log.atInfo()
               .addKeyValue("cluster", cluster.qualifiedName())
               .addKeyValue("backup", choice.backup().id())
+              .addKeyValue("reason", choice.reason())
               .addKeyValue("passedOver", choice.passedOver())
               .log("Backup chosen");
           checkOwnArchive(request, context, choice.backup());
@@ -78,6 +79,7 @@ final class RecoveryHooks {
         cluster.at("spec", "walStorage").isObject()
             ? Optional.of(Path.of("/var/lib/postgresql/wal/pg_wal"))
             : Optional.empty();
-    return new BackupRestore.Destination(data, wal, Map.of(), from.spec().data().jobs());
+    return new BackupRestore.Destination(
+        data, wal, Map.of(), from.spec().data().jobs(), cluster.currentPrimary().isEmpty());
   }
 }

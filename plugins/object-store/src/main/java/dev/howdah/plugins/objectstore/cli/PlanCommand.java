@@ -28,6 +28,7 @@ public final class PlanCommand extends ArchiveCommand {
     BackupParts parts = BackupParts.find(archive, choice.backup());
     BackupInfo info = choice.backup().info();
     out().println("backup      " + choice.backup().id());
+    out().println("chosen      because " + choice.reason());
     out().println("ended       " + text(info.endTime()) + " at " + text(info.endLsn()));
     out().println("timeline    " + text(info.timeline()));
     out().println("first WAL   " + text(info.beginWal()));

@@ -33,17 +33,45 @@ final class TargetOptions {
 
     @Option(names = "--target-lsn", paramLabel = "LSN", description = "Such as 0/3000028.")
     @Nullable String lsn;
+
+    @Option(
+        names = "--target-xid",
+        paramLabel = "XID",
+        description = "A transaction's end. Without --backup it is looked for in the WAL.")
+    @Nullable String transaction;
+
+    @Option(
+        names = "--target-name",
+        paramLabel = "NAME",
+        description = "A restore point. Without --backup it is looked for in the WAL.")
+    @Nullable String name;
+
+    @Option(names = "--target-immediate", description = "As soon as the backup is consistent.")
+    boolean immediate;
   }
 
   RecoveryTarget target() {
-    Until until = new Until.EndOfArchive();
-    Point given = point;
-    if (given != null && given.time != null) {
-      until = new Until.Time(RecoveryTarget.parseTime(given.time));
-    } else if (given != null && given.lsn != null) {
-      until = new Until.Position(Lsn.parse(given.lsn));
-    }
     return new RecoveryTarget(
-        Optional.ofNullable(backup), RecoveryTarget.parseTimeline(timeline), until);
+        Optional.ofNullable(backup), RecoveryTarget.parseTimeline(timeline), until());
+  }
+
+  private Until until() {
+    Point given = point;
+    if (given == null) {
+      return new Until.EndOfArchive();
+    }
+    if (given.time != null) {
+      return new Until.Time(RecoveryTarget.parseTime(given.time));
+    }
+    if (given.lsn != null) {
+      return new Until.Position(Lsn.parse(given.lsn));
+    }
+    if (given.transaction != null) {
+      return RecoveryTarget.parseTransaction(given.transaction);
+    }
+    if (given.name != null) {
+      return new Until.RestorePoint(given.name);
+    }
+    return given.immediate ? new Until.Consistency() : new Until.EndOfArchive();
   }
 }

@@ -18,12 +18,16 @@ import java.util.Optional;
 
 /**
  * Which backup a recovery begins with: the newest that can be restored, ended before the target and
- * lies on the way to the target's timeline.
+ * lies on the way to the target's timeline. Where a transaction or a restore point lies only the
+ * WAL says, so the WAL is read for it: first what follows the newest backup, then what lies between
+ * it and the one before, and so on. So the backup that is found is the one from which PostgreSQL's
+ * replay gets to the target, and stops there.
  *
  * @param backup the backup
+ * @param reason why it was taken
  * @param passedOver why newer or other backups were not taken, a sentence for each
  */
-public record BackupChoice(Entry backup, List<String> passedOver) {
+public record BackupChoice(Entry backup, String reason, List<String> passedOver) {
 
   /** Copies the list. */
   public BackupChoice {
@@ -34,31 +38,58 @@ public record BackupChoice(Entry backup, List<String> passedOver) {
    * Chooses a backup.
    *
    * @throws PluginException of kind {@code NOT_FOUND} if none will do; the message says why for
-   *     each. Of kind {@code INVALID} if the target needs a backup's id and has none.
+   *     each
    * @throws IOException if the archive can't be read
    */
   public static BackupChoice choose(Archive archive, Catalogue catalogue, RecoveryTarget target)
       throws IOException {
-    if (target.backupId().isEmpty() && target.until() instanceof Until.FoundByReplay point) {
-      throw new PluginException(
-          PluginException.Kind.INVALID,
-          "a recovery to %s needs a backupID, since only replay finds that point"
-              .formatted(point.what()));
-    }
     Optional<TimelineHistory> way = way(archive, target);
+    Optional<TargetSearch> search = search(archive, target);
     List<String> passedOver = new ArrayList<>();
     for (Entry entry : newestFirst(catalogue)) {
       if (target.backupId().isPresent() && !target.backupId().get().equals(entry.id())) {
         continue;
       }
       Optional<String> obstacle = obstacle(entry.info(), target, way);
+      if (obstacle.isEmpty() && search.isPresent()) {
+        TargetSearch.Found found = search.get().after(entry.info(), way(archive, entry, way));
+        if (found.at().isPresent()) {
+          return new BackupChoice(entry, found.text(), passedOver);
+        }
+        obstacle = Optional.of(found.text());
+      }
       if (obstacle.isEmpty()) {
-        return new BackupChoice(entry, passedOver);
+        return new BackupChoice(entry, reason(target), passedOver);
       }
       passedOver.add("%s %s".formatted(entry.id(), obstacle.get()));
     }
     throw new PluginException(
         PluginException.Kind.NOT_FOUND, noneWillDo(archive, target, passedOver));
+  }
+
+  // Whoever names the backup decides; replay says soon enough whether the target lies behind it.
+  private static Optional<TargetSearch> search(Archive archive, RecoveryTarget target) {
+    return target.backupId().isEmpty() && target.until() instanceof Until.Recorded point
+        ? Optional.of(new TargetSearch(archive, point))
+        : Optional.empty();
+  }
+
+  private static TimelineHistory way(Archive archive, Entry entry, Optional<TimelineHistory> way)
+      throws IOException {
+    return way.isPresent() ? way.get() : archive.history(entry.info().timeline().orElse(1));
+  }
+
+  private static String reason(RecoveryTarget target) {
+    if (target.backupId().isPresent()) {
+      return "it was asked for";
+    }
+    return switch (target.until()) {
+      case Until.EndOfArchive end -> "it is the newest";
+      case Until.Time time -> "it is the newest that ended by " + time.time();
+      case Until.Position position -> "it is the newest that ended before " + position.lsn();
+      case Until.Consistency point -> "it is the newest, and recovery ends as soon as it can";
+      case Until.Recorded point -> "the WAL after it has the " + point.what();
+    };
   }
 
   private static List<Entry> newestFirst(Catalogue catalogue) {
@@ -113,7 +144,8 @@ public record BackupChoice(Entry backup, List<String> passedOver) {
       case Until.Time time -> Optional.empty();
       case Until.Position position -> Optional.empty();
       case Until.EndOfArchive end -> Optional.empty();
-      case Until.FoundByReplay point -> Optional.empty();
+      case Until.Consistency point -> Optional.empty();
+      case Until.Recorded point -> Optional.empty();
     };
   }
 

@@ -53,13 +53,28 @@ public final class BackupRestore {
    * @param walDirectory where WAL goes instead of PGDATA's own directory, if it does
    * @param tablespaces other locations for tablespaces, by name; those not named go where they were
    * @param workers how many archives at a time
+   * @param neverInService whether no database that was restored to here has been in use since, so
+   *     that tablespaces of a former attempt may be cleared away though it was complete
    */
   public record Destination(
-      Path dataDirectory, Optional<Path> walDirectory, Map<String, Path> tablespaces, int workers) {
+      Path dataDirectory,
+      Optional<Path> walDirectory,
+      Map<String, Path> tablespaces,
+      int workers,
+      boolean neverInService) {
 
     /** Copies the map. */
     public Destination {
       tablespaces = Map.copyOf(tablespaces);
+    }
+
+    /** One where nothing that is complete may be cleared away. */
+    public Destination(
+        Path dataDirectory,
+        Optional<Path> walDirectory,
+        Map<String, Path> tablespaces,
+        int workers) {
+      this(dataDirectory, walDirectory, tablespaces, workers, false);
     }
   }
 
@@ -74,13 +89,18 @@ public final class BackupRestore {
   public static long restore(Archive archive, Entry backup, Destination to) throws IOException {
     BackupParts parts = BackupParts.find(archive, backup);
     checkFirstWal(archive, backup);
+    if (to.walDirectory().isPresent()) {
+      // PostgreSQL would replay what it finds there, whatever database it is of.
+      RestorePlace.requireEmpty(to.walDirectory().get());
+    }
     RestorePlace data = RestorePlace.prepare(to.dataDirectory().toAbsolutePath().normalize());
     Map<Long, RestorePlace> tablespaces = new LinkedHashMap<>();
     for (Tablespace tablespace : backup.info().tablespaces()) {
       Path location =
           to.tablespaces().getOrDefault(tablespace.name(), Path.of(tablespace.location()));
       tablespaces.put(
-          tablespace.oid(), RestorePlace.prepare(location.toAbsolutePath().normalize()));
+          tablespace.oid(),
+          RestorePlace.prepare(location.toAbsolutePath().normalize(), to.neverInService()));
     }
     AtomicLong bytes = new AtomicLong();
     extract(archive, parts, data, tablespaces, to.workers(), bytes);
@@ -201,7 +221,7 @@ public final class BackupRestore {
       Path link = links.resolve(String.valueOf(tablespace.getKey()));
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, tablespace.getValue().directory());
-      tablespace.getValue().complete();
+      tablespace.getValue().completeTablespace();
     }
     linkWal(top, to.walDirectory());
     data.complete();

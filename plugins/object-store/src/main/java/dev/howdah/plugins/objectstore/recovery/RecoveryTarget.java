@@ -46,12 +46,38 @@ public record RecoveryTarget(Optional<String> backupId, Optional<Timeline> timel
     /** A position. */
     record Position(Lsn lsn) implements Until {}
 
+    /** The first at which the backup is consistent. */
+    record Consistency() implements Until {}
+
+    /** A point that stands in the WAL as a record, and nowhere else. */
+    sealed interface Recorded extends Until {
+      /** What it is, for messages. */
+      String what();
+    }
+
     /**
-     * A point that only replay finds: a transaction, a restore point, or the end of the backup.
+     * The end of a transaction, committed or rolled back.
      *
-     * @param what for messages
+     * @param id its 32-bit id
      */
-    record FoundByReplay(String what) implements Until {}
+    record Transaction(long id) implements Recorded {
+      @Override
+      public String what() {
+        return "end of transaction " + id;
+      }
+    }
+
+    /**
+     * A restore point.
+     *
+     * @param name as it was given to {@code pg_create_restore_point}
+     */
+    record RestorePoint(String name) implements Recorded {
+      @Override
+      public String what() {
+        return "restore point '%s'".formatted(name);
+      }
+    }
   }
 
   private static final DateTimeFormatter TIME =
@@ -95,6 +121,23 @@ public record RecoveryTarget(Optional<String> backupId, Optional<Timeline> timel
         .replaceFirst("(?i) *(utc|gmt)$", "Z")
         .replaceFirst("(:[0-9.]+) ?([+-][0-9]{2})([0-9]{2})$", "$1$2:$3")
         .replaceFirst("(:[0-9.]+) ?([+-][0-9]{2})$", "$1$2:00");
+  }
+
+  /**
+   * Reads the id of a transaction. Of one with an epoch, as {@code pg_current_xact_id} gives it,
+   * the WAL knows the lower 32 bits only, as PostgreSQL does when it recovers.
+   *
+   * @throws PluginException of kind {@code INVALID} if it isn't one
+   */
+  public static Until.Transaction parseTransaction(String text) {
+    try {
+      return new Until.Transaction(Long.parseUnsignedLong(text.strip()) & 0xFFFF_FFFFL);
+    } catch (NumberFormatException e) {
+      throw new PluginException(
+          PluginException.Kind.INVALID,
+          "targetXID '%s' is not the number of a transaction".formatted(text),
+          e);
+    }
   }
 
   /**

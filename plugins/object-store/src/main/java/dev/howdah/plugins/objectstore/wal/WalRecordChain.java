@@ -7,13 +7,15 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the records of WAL from page to page and from segment to segment, and finds the first
  * that isn't as PostgreSQL wrote it: each has a CRC-32C of its own and says where the one before it
- * begins. Records are never held as a whole, so memory is one page. For one thread.
+ * begins. Records are not held as a whole unless a reader asks for one, so memory is one page. For
+ * one thread.
  *
  * <p>Of the very first segment the record that it begins in the middle of can't be checked. What
  * isn't a record (the padding between two, what follows a switch to the next segment) is not looked
@@ -29,6 +31,7 @@ public final class WalRecordChain {
   private static final int FIRST_OVERWRITES = 0x0008;
 
   private static final int RECORD_HEADER = 24;
+  private static final int RECORD_TRANSACTION = 4;
   private static final int RECORD_PREVIOUS = 8;
   private static final int RECORD_INFO = 16;
   private static final int RECORD_MANAGER = 17;
@@ -36,8 +39,14 @@ public final class WalRecordChain {
   private static final int SWITCH = 0x40;
   private static final int ALIGNMENT = 8;
 
+  // Far more than any record has that somebody wants to read.
+  private static final int LONGEST_BODY = 1 << 20;
+
   private final byte[] header = new byte[RECORD_HEADER];
   private final CRC32C crc = new CRC32C();
+  private final Reader reader;
+  private Optional<Consumer<byte[]>> wanted = Optional.empty();
+  private @Nullable ByteBuffer body;
   private boolean started;
   private long skip;
   private long left;
@@ -47,7 +56,35 @@ public final class WalRecordChain {
   private long records;
 
   /** Begins a chain that has no segment yet. */
-  public WalRecordChain() {}
+  public WalRecordChain() {
+    this((at, head) -> Optional.empty());
+  }
+
+  /** Begins a chain that has no segment yet, and shows its records to somebody. */
+  public WalRecordChain(Reader reader) {
+    this.reader = reader;
+  }
+
+  /**
+   * What every record begins with.
+   *
+   * @param transaction its transaction; 0 if it is of none
+   * @param manager number of the resource manager that it is for
+   * @param info what kind of record it is, to its manager
+   */
+  public record Head(long transaction, int manager, int info) {}
+
+  /** Is shown each record's head, and of those that it wants the body. */
+  @FunctionalInterface
+  public interface Reader {
+    /**
+     * A record begins.
+     *
+     * @param at where
+     * @return what to do with its body, if anything; called if the record is as it should be
+     */
+    Optional<Consumer<byte[]>> begins(Lsn at, Head head);
+  }
 
   /** How many records were found to be as they should be. */
   public long records() {
@@ -143,6 +180,8 @@ public final class WalRecordChain {
     record = address;
     left = length;
     headerRead = 0;
+    wanted = Optional.empty();
+    body = null;
     crc.reset();
   }
 
@@ -150,8 +189,26 @@ public final class WalRecordChain {
     int ofHeader = Math.min(count, RECORD_HEADER - headerRead);
     page.get(at, header, headerRead, ofHeader);
     headerRead += ofHeader;
+    if (ofHeader > 0 && headerRead == RECORD_HEADER) {
+      showHead(left - ofHeader);
+    }
     crc.update(page.array(), at + ofHeader, count - ofHeader);
+    if (body != null) {
+      body.put(page.array(), at + ofHeader, Math.min(count - ofHeader, body.remaining()));
+    }
     left -= count;
+  }
+
+  private void showHead(long rest) {
+    ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.nativeOrder());
+    wanted =
+        reader.begins(
+            record,
+            new Head(
+                Integer.toUnsignedLong(fields.getInt(RECORD_TRANSACTION)),
+                Byte.toUnsignedInt(header[RECORD_MANAGER]),
+                Byte.toUnsignedInt(header[RECORD_INFO])));
+    body = wanted.isEmpty() ? null : ByteBuffer.allocate((int) Math.min(rest, LONGEST_BODY));
   }
 
   /** Checks a record that was read, and says whether it is a switch to the next segment. */
@@ -169,6 +226,10 @@ public final class WalRecordChain {
     }
     previous = record;
     records++;
+    if (body != null) {
+      byte[] whole = body.array();
+      wanted.ifPresent(use -> use.accept(whole));
+    }
     return header[RECORD_MANAGER] == 0 && (header[RECORD_INFO] & 0xF0) == SWITCH;
   }
 

@@ -11,6 +11,7 @@ import dev.howdah.plugins.objectstore.backup.BackupProgress;
 import dev.howdah.plugins.objectstore.backup.BackupSettings;
 import dev.howdah.plugins.objectstore.backup.BaseBackup;
 import dev.howdah.plugins.objectstore.backup.BaseBackup.Made;
+import dev.howdah.plugins.objectstore.cli.ObjectStoreCommandRun;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.layout.Codec;
@@ -82,6 +83,10 @@ class BackupAndRecoveryTest {
   private String atFirstMark;
   private Instant firstMarkTime;
   private Lsn firstMarkLsn;
+  private String alone;
+  private String prepared;
+  private String late;
+  private String atSecondBackup;
   private String atEnd;
   private Archive withoutWal;
   private PluginException withoutWalFailure;
@@ -118,6 +123,7 @@ class BackupAndRecoveryTest {
     configuration.put("max_wal_size", "128MB");
     configuration.put("min_wal_size", "32MB");
     configuration.put("fsync", "off");
+    configuration.put("max_prepared_transactions", "2");
     primary =
         keep(
             Postgres.initialise(
@@ -128,21 +134,31 @@ class BackupAndRecoveryTest {
     primary.execute(
         "CREATE TABLESPACE fast LOCATION '" + tablespace + "'",
         "CREATE TABLE numbers (id int PRIMARY KEY, word text)",
+        "CREATE TABLE numbers_to_drop (id int)",
         "CREATE TABLE quick (id int PRIMARY KEY, word text) TABLESPACE fast",
         "INSERT INTO numbers SELECT i, md5(i::text) FROM generate_series(1, 60000) i",
         "INSERT INTO quick SELECT i, md5(i::text) FROM generate_series(1, 20000) i");
     first = backup(BackupSettings.DEFAULT);
     primary.execute(
         "INSERT INTO numbers SELECT i, md5(i::text) FROM generate_series(60001, 90000) i",
-        "DELETE FROM quick WHERE id % 3 = 0",
-        "SELECT pg_create_restore_point('first mark')");
+        "DELETE FROM quick WHERE id % 3 = 0");
+    alone = endTransaction("INSERT INTO numbers VALUES (-3, 'alone')", "COMMIT");
+    prepared =
+        endTransaction(
+            // All that can stand before the id in the record of a transaction in two phases.
+            "CREATE TABLE extra (id int); DROP TABLE numbers_to_drop; SAVEPOINT one; INSERT INTO"
+                + " numbers VALUES (-2, 'prepared'); SAVEPOINT two; INSERT INTO extra VALUES (1)",
+            "PREPARE TRANSACTION 'two phases'");
+    primary.execute("COMMIT PREPARED 'two phases'");
+    primary.execute("SELECT pg_create_restore_point('first mark')");
     atFirstMark = checksums(primary);
     firstMarkLsn = Lsn.parse(primary.query("SELECT pg_current_wal_insert_lsn()"));
     firstMarkTime = RecoveryTarget.parseTime(primary.query("SELECT clock_timestamp()::text"));
     primary.execute("SELECT pg_sleep(0.05)", "INSERT INTO numbers VALUES (-1, 'after the mark')");
+    atSecondBackup = checksums(primary);
     second = backup(split(BackupSettings.DEFAULT.compressed(Codec.GZIP)));
     failToBackUp();
-    primary.execute("UPDATE quick SET word = 'changed' WHERE id % 5 = 0");
+    late = endTransaction("UPDATE quick SET word = 'changed' WHERE id % 5 = 0", "COMMIT");
     atEnd = checksums(primary);
     primary.awaitArchived();
     primary.kill();
@@ -215,20 +231,74 @@ class BackupAndRecoveryTest {
   }
 
   @Test
-  void aNamedPointComesBackFromTheBackupThatIsNamedWithIt() throws Exception {
-    Catalogue catalogue = Catalogue.read(archive);
-    RecoveryTarget named =
-        new RecoveryTarget(
-            Optional.of(first.id()),
-            Optional.empty(),
-            new Until.FoundByReplay("a named restore point"));
-    assertThatThrownBy(() -> BackupChoice.choose(archive, catalogue, target(named.until())))
-        .isInstanceOf(PluginException.class)
-        .hasMessageContaining("backupID");
+  void aNamedPointIsFoundInTheWalAndComesBackFromTheBackupBeforeIt() throws Exception {
+    BackupChoice choice = choose(new Until.RestorePoint("first mark"));
 
-    BackupChoice choice = BackupChoice.choose(archive, catalogue, named);
+    assertThat(choice.backup().id()).isEqualTo(first.id());
+    assertThat(choice.reason())
+        .startsWith("the WAL after it has the restore point 'first mark' at");
+    assertThat(choice.passedOver())
+        .anyMatch(why -> why.startsWith(second.id() + " has no restore point 'first mark'"));
     assertThat(recover(choice.backup(), Map.of("recovery_target_name", "first mark")))
         .isEqualTo(atFirstMark);
+  }
+
+  @Test
+  void aTransactionIsFoundInTheWalWhetherItEndedInOnePhaseOrInTwo() throws Exception {
+    assertThat(choose(RecoveryTarget.parseTransaction(alone)).backup().id()).isEqualTo(first.id());
+    assertThat(choose(RecoveryTarget.parseTransaction(late)).backup().id()).isEqualTo(second.id());
+    BackupChoice choice = choose(RecoveryTarget.parseTransaction(prepared));
+
+    assertThat(choice.backup().id()).isEqualTo(first.id());
+    // Between it and the mark nothing was written.
+    assertThat(recover(choice.backup(), Map.of("recovery_target_xid", prepared)))
+        .isEqualTo(atFirstMark);
+  }
+
+  @Test
+  void recoveryThatEndsAtOnceBeginsWithTheNewestBackup() throws Exception {
+    BackupChoice choice = choose(new Until.Consistency());
+
+    assertThat(choice.backup().id()).isEqualTo(second.id());
+    assertThat(recover(choice.backup(), Map.of("recovery_target", "immediate")))
+        .isEqualTo(atSecondBackup);
+  }
+
+  @Test
+  void aPointThatIsNowhereHasNoBackup() {
+    assertThatThrownBy(() -> choose(new Until.RestorePoint("last mark")))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining(first.id() + " has no restore point 'last mark'")
+        .hasMessageContaining(second.id() + " has no restore point 'last mark'");
+  }
+
+  @Test
+  void theCommandsFindATransactionInTheWalAndRestoreTheBackupBeforeIt() throws Exception {
+    Path copy = Files.createTempDirectory(root, "commands");
+    copyTo(copy);
+    Path directory = directory();
+
+    String plan = ObjectStoreCommandRun.over(copy, "main", "plan", "--target-xid", prepared).out();
+    assertThat(plan)
+        .contains("backup      " + first.id())
+        .contains("chosen      because the WAL after it has the end of transaction " + prepared);
+    ObjectStoreCommandRun restore =
+        ObjectStoreCommandRun.over(
+            copy,
+            "main",
+            "restore",
+            "--target-name",
+            "first mark",
+            "--to",
+            directory.resolve("data").toString(),
+            "--tablespace",
+            "fast=" + directory.resolve("space"));
+    assertThat(restore.exitCode()).as(restore.err()).isZero();
+    assertThat(restore.out()).startsWith("restored " + first.id());
+  }
+
+  private BackupChoice choose(Until until) throws Exception {
+    return BackupChoice.choose(archive, Catalogue.read(archive), target(until));
   }
 
   @Test
@@ -252,21 +322,55 @@ class BackupAndRecoveryTest {
     assertThat(data.resolve("leftover")).doesNotExist();
     assertThat(data.resolve(".howdah-restore")).doesNotExist();
     assertThat(space.resolve(".howdah-restore")).doesNotExist();
+    assertThat(space.resolve(".howdah-restored")).exists();
+  }
+
+  @Test
+  void aCompleteAttemptsTablespacesAreClearedAwayOnlyIfItWasNeverInService() throws Exception {
+    Path directory = directory();
+    Path data = directory.resolve("data");
+    Path space = directory.resolve("space");
+    Destination to = new Destination(data, Optional.empty(), Map.of("fast", space), 2);
+    Catalogue.Entry backup = Catalogue.read(archive).find(first.id()).orElseThrow();
+    BackupRestore.restore(archive, backup, to);
+    Path ofFirstAttempt = Files.createFile(space.resolve("of the first attempt"));
+    // As the operator does when recovery has failed; it knows nothing of tablespaces.
+    Files.move(data, directory.resolve("moved away"));
+
+    assertThatThrownBy(() -> BackupRestore.restore(archive, backup, to))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining(space + " is not empty");
+    assertThat(ofFirstAttempt).exists();
+    Postgres.delete(data);
+    BackupRestore.restore(
+        archive, backup, new Destination(data, to.walDirectory(), to.tablespaces(), 2, true));
+    assertThat(ofFirstAttempt).doesNotExist();
+    assertThat(data.resolve("PG_VERSION")).exists();
+  }
+
+  @Test
+  void nothingIsRestoredBesideSomebodysWal() throws Exception {
+    Path directory = directory();
+    Path wal = Files.createDirectory(directory.resolve("wal"));
+    Files.createFile(wal.resolve("000000010000000000000001"));
+    Catalogue.Entry backup = Catalogue.read(archive).find(first.id()).orElseThrow();
+
+    assertThatThrownBy(
+            () ->
+                BackupRestore.restore(
+                    archive,
+                    backup,
+                    new Destination(directory.resolve("data"), Optional.of(wal), Map.of(), 2)))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining(wal + " is not empty");
+    assertThat(directory.resolve("data")).doesNotExist();
   }
 
   @Test
   void aFlippedByteInATarFailsTheRestoreAndNamesIt() throws Exception {
     Path copy = Files.createTempDirectory(root, "copy");
+    copyTo(copy);
     Archive damaged = new Archive(DirectoryStore.open(copy), archive.layout());
-    for (String prefix : List.of(archive.layout().backup(first.id()), archive.layout().wals())) {
-      for (StoredObject object : archive.store().list(prefix)) {
-        try (var download = archive.store().read(object.key(), 0, null)) {
-          Path file = copy.resolve(object.key());
-          Files.createDirectories(file.getParent());
-          Files.copy(download.content(), file);
-        }
-      }
-    }
     Path tar = copy.resolve(damaged.layout().backup(first.id()) + "data.tar");
     try (var file = new java.io.RandomAccessFile(tar.toFile(), "rw")) {
       file.seek(file.length() / 2);
@@ -297,6 +401,32 @@ class BackupAndRecoveryTest {
         .containsExactly(
             "data.tar is not what was stored",
             "WAL " + first.info().endWal().orElseThrow() + " is missing");
+  }
+
+  private void copyTo(Path copy) throws Exception {
+    for (StoredObject object : archive.store().list(archive.layout().server() + "/")) {
+      try (var download = archive.store().read(object.key(), 0, null)) {
+        Path file = copy.resolve(object.key());
+        Files.createDirectories(file.getParent());
+        Files.copy(download.content(), file);
+      }
+    }
+  }
+
+  private String endTransaction(String statements, String end) throws Exception {
+    try (var connection = primary.connect();
+        var statement = connection.createStatement()) {
+      statement.execute("BEGIN");
+      for (String sql : statements.split("; ")) {
+        statement.execute(sql);
+      }
+      try (var row = statement.executeQuery("SELECT pg_current_xact_id()::text")) {
+        row.next();
+        String transaction = row.getString(1);
+        statement.execute(end);
+        return transaction;
+      }
+    }
   }
 
   // Into an archive that no WAL goes to, and with nobody who waits for it.

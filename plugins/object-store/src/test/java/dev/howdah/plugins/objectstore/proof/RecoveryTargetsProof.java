@@ -117,6 +117,9 @@ class RecoveryTargetsProof {
 
     assertThat(chosen(new Until.Time(RecoveryTarget.parseTime(time.value())))).isEqualTo(id);
     assertThat(chosen(new Until.EndOfArchive())).isEqualTo(later);
+    assertThat(chosen(new Until.Consistency())).isEqualTo(later);
+    assertThat(chosen(new Until.RestorePoint("mark"))).isEqualTo(id);
+    assertThat(chosen(RecoveryTarget.parseTransaction(transaction.value()))).isEqualTo(id);
     assertRecovered("time", Map.of("recovery_target_time", time.value()), time.rows());
     assertRecovered(
         "position",
@@ -162,7 +165,7 @@ class RecoveryTargetsProof {
                 "recovery_target_time", time.value(),
                 "archive_mode", "on",
                 "archive_command", database.archiveCommand()))) {
-      promoted.execute(BRANCH);
+      promoted.execute(BRANCH, "SELECT pg_create_restore_point('branch')");
       promoted.awaitArchived();
     }
     assertThat(archive.newestTimeline()).isEqualTo(2);
@@ -172,6 +175,7 @@ class RecoveryTargetsProof {
     }
     // What the first timeline wrote after the branch is no part of the second.
     assertThat(chosen(new Until.EndOfArchive())).isEqualTo(backup.id());
+    assertThat(chosen(new Until.RestorePoint("branch"))).isEqualTo(backup.id());
     assertRecovered("second timeline", Map.of("recovery_target_timeline", "latest"), branch);
     assertRecovered("first timeline", Map.of("recovery_target_timeline", "1"), end);
     assertThat(

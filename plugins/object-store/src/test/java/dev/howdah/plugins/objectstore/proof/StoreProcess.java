@@ -1,6 +1,7 @@
 package dev.howdah.plugins.objectstore.proof;
 
 import dev.howdah.plugins.objectstore.archive.Archive;
+import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.backup.BackupProgress;
 import dev.howdah.plugins.objectstore.backup.BackupSettings;
 import dev.howdah.plugins.objectstore.backup.BaseBackup;
@@ -8,6 +9,8 @@ import dev.howdah.plugins.objectstore.backup.PostgresAddress;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.WalName;
+import dev.howdah.plugins.objectstore.recovery.BackupRestore;
+import dev.howdah.plugins.objectstore.recovery.BackupRestore.Destination;
 import dev.howdah.plugins.objectstore.store.DirectoryStore;
 import dev.howdah.plugins.objectstore.store.PartBuffers;
 import dev.howdah.plugins.objectstore.wal.LookAhead;
@@ -92,6 +95,11 @@ final class StoreProcess implements AutoCloseable {
     return acknowledged("backup " + address.host() + " " + address.port());
   }
 
+  /** Restores a base backup; false if the process was killed before it acknowledged. */
+  boolean unpack(String backupId, Path dataDirectory, Path tablespace) throws IOException {
+    return acknowledged("unpack " + backupId + " " + dataDirectory + " " + tablespace);
+  }
+
   private boolean acknowledged(String request) throws IOException {
     String answer;
     try {
@@ -173,6 +181,15 @@ final class StoreProcess implements AutoCloseable {
                               Map.of(),
                               Duration.ofSeconds(60)),
                           new BackupProgress(() -> false));
+              case "unpack" ->
+                  BackupRestore.restore(
+                      archive,
+                      Catalogue.read(archive).find(words[1]).orElseThrow(),
+                      new Destination(
+                          Path.of(words[2]),
+                          Optional.empty(),
+                          Map.of("fast", Path.of(words[3])),
+                          2));
               default -> throw new IllegalArgumentException(line);
             }
             acknowledgements.println(DONE);

@@ -80,6 +80,32 @@ class BackupChoiceTest {
   }
 
   @Test
+  void recoveryThatEndsAtOnceBeginsWithTheNewest() throws Exception {
+    BackupChoice choice =
+        choose(new RecoveryTarget(Optional.empty(), Optional.empty(), new Until.Consistency()));
+
+    assertThat(choice.backup().id()).isEqualTo("20260301T030000");
+    assertThat(choice.reason()).isEqualTo("it is the newest, and recovery ends as soon as it can");
+  }
+
+  @Test
+  void aPointThatNoWalHasIsSoughtBehindEachBackupAndSaidNotToBeThere() {
+    assertThatThrownBy(
+            () -> chosen(Optional.empty(), new Until.RestorePoint("before the migration")))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining(
+            "20260301T030000 has no restore point 'before the migration' in the WAL after it, which"
+                + " was read from 0/6000100 to 0/6000000, where it ends")
+        .hasMessageContaining("20260301T040000 is not on the way");
+    assertThatThrownBy(
+            () -> chosen(Optional.empty(), RecoveryTarget.parseTransaction("4294967303")))
+        .hasMessageContaining("20260301T020000 has no end of transaction 7 in the WAL after it");
+    assertThatThrownBy(() -> RecoveryTarget.parseTransaction("seven"))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining("'seven'");
+  }
+
+  @Test
   void aFailedBackupIsNeverTakenEvenIfItHasAnEnd() throws Exception {
     put(
         "main/base/20260301T050000/backup.info",
