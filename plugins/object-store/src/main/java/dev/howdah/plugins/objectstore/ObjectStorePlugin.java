@@ -138,6 +138,7 @@ public final class ObjectStorePlugin implements Plugin {
     hooks.archiveWal(wal::archive);
     hooks.restoreWal(wal::restore);
     hooks.walStatus(wal::status);
+    hooks.firstRequiredWal(wal::setFirstRequired);
     hooks.backup(backups::backup);
     hooks.restore(recovery::restore);
     hooks.metrics(context -> MetricsHooks.definitions(), metrics::collect);

@@ -9,6 +9,7 @@ import dev.howdah.plugin.wal.WalRestoreRequest;
 import dev.howdah.plugin.wal.WalStatus;
 import dev.howdah.plugins.objectstore.OpenArchives.Opened;
 import dev.howdah.plugins.objectstore.archive.Failures;
+import dev.howdah.plugins.objectstore.archive.FirstRequiredWal;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.wal.EmptyArchiveCheck;
 import dev.howdah.plugins.objectstore.wal.WalInventory;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -170,13 +172,56 @@ final class WalHooks {
         .orElseThrow(() -> archives.notUsed(context.cluster()));
   }
 
+  /**
+   * Takes note of the first WAL that is still needed.
+   *
+   * @throws PluginException of kind {@code INVALID} if the name isn't that of a segment
+   */
+  void setFirstRequired(String walName, HookContext context) {
+    WalName.Segment segment = segment(walName);
+    Opened opened = archives.open(context.cluster(), archives.ownParameters(context));
+    Failures.translating(
+        "take note of the first required WAL in " + opened.wal().location(),
+        () -> {
+          FirstRequiredWal.record(opened.wal(), segment);
+          return true;
+        });
+    log.atInfo()
+        .addKeyValue("cluster", context.cluster().qualifiedName())
+        .addKeyValue("archive", opened.wal().location())
+        .addKeyValue("wal", segment.name())
+        .log("The first required WAL was set");
+  }
+
+  private static WalName.Segment segment(String walName) {
+    Optional<WalName> name =
+        WalName.isOne(walName) ? Optional.of(WalName.parse(walName)) : Optional.empty();
+    return name.flatMap(
+            known ->
+                switch (known) {
+                  case WalName.Segment segment -> Optional.of(segment);
+                  case WalName.Partial partial -> Optional.of(partial.of());
+                  case WalName.BackupLabel label -> Optional.of(label.of());
+                  case WalName.History history -> Optional.<WalName.Segment>empty();
+                })
+        .orElseThrow(
+            () ->
+                new PluginException(
+                    PluginException.Kind.INVALID,
+                    "'%s' is not the name of a WAL segment".formatted(walName)));
+  }
+
   WalStatus status(HookContext context) {
     Opened opened = archives.open(context.cluster(), archives.ownParameters(context));
-    WalInventory inventory =
-        Failures.translating("look into the WAL archive", () -> WalInventory.read(opened.wal()));
-    return new WalStatus(
-        inventory.first().orElse(""),
-        inventory.last().orElse(""),
-        Map.of("archive", opened.wal().location()));
+    return Failures.translating(
+        "look into the WAL archive",
+        () -> {
+          WalInventory inventory = WalInventory.read(opened.wal());
+          Map<String, String> more = new TreeMap<>();
+          more.put("archive", opened.wal().location());
+          FirstRequiredWal.read(opened.wal())
+              .ifPresent(segment -> more.put("firstRequired", segment.name()));
+          return new WalStatus(inventory.first().orElse(""), inventory.last().orElse(""), more);
+        });
   }
 }

@@ -96,7 +96,8 @@ class ObjectStorePluginTest {
 
     assertThat(plugin.metadata().name()).isEqualTo("object-store.howdah.dev");
     assertThat(instance.wal())
-        .containsExactlyInAnyOrder(WalRpc.ARCHIVE_WAL, WalRpc.RESTORE_WAL, WalRpc.STATUS);
+        .containsExactlyInAnyOrder(
+            WalRpc.ARCHIVE_WAL, WalRpc.RESTORE_WAL, WalRpc.STATUS, WalRpc.SET_FIRST_REQUIRED);
   }
 
   @Test
@@ -254,6 +255,23 @@ class ObjectStorePluginTest {
 
     assertThat(plugin.wal().status(cluster).firstWal()).isEqualTo(ONE);
     assertThat(plugin.wal().status(cluster).lastWal()).isEqualTo(ONE);
+  }
+
+  @Test
+  void theFirstRequiredWalIsRememberedInTheArchiveAndShownInTheStatus() throws Exception {
+    CallContext cluster = cluster("'isWALArchiver': true");
+    archive(cluster);
+    String two = "000000010000000000000002";
+
+    plugin.wal().setFirstRequired(two + ".00000028.backup", cluster);
+
+    assertThat(scratch.resolve("embedded/orders/howdah-first-required-wal")).hasContent(two + "\n");
+    assertThat(plugin.wal().status(cluster).additionalInformation())
+        .containsEntry("firstRequired", two);
+    plugin.wal().setFirstRequired(ONE, cluster);
+    assertThat(plugin.wal().status(cluster).additionalInformation())
+        .containsEntry("firstRequired", ONE);
+    assertKind(Kind.INVALID, () -> plugin.wal().setFirstRequired("00000002.history", cluster));
   }
 
   @Test

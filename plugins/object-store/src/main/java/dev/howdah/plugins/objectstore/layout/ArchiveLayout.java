@@ -22,6 +22,8 @@ public record ArchiveLayout(String server) {
 
   /** Name of what the last verification of a backup has found; nor does Barman see this one. */
   public static final String VERIFICATION = "howdah-verification.json";
+  /** Name of the file that says which WAL must stay. Barman doesn't look for files there. */
+  public static final String FIRST_REQUIRED_WAL = "howdah-first-required-wal";
 
   private static final Pattern SERVER = Pattern.compile("[^/\\x00-\\x1f]+");
   private static final Pattern DATA =
@@ -52,6 +54,11 @@ public record ArchiveLayout(String server) {
   /** What the keys of a WAL file begin with, whatever the codec. */
   public String walPrefix(WalName name) {
     return wals() + name.folder() + name.name();
+  }
+
+  /** The key of {@link #FIRST_REQUIRED_WAL}. */
+  public String firstRequiredWal() {
+    return server + "/" + FIRST_REQUIRED_WAL;
   }
 
   /** The folder of all base backups, with a slash at the end. */

@@ -2,11 +2,12 @@ package dev.howdah.plugins.objectstore.retention;
 
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.FirstRequiredWal;
 import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.DoomedWal;
-import dev.howdah.plugins.objectstore.store.StoreException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * WAL from before the first segment that any backup needs, on whatever timeline. History files
- * always stay, and so does what lies within a backup that is kept alone.
+ * WAL from before the first segment that any backup needs, on whatever timeline, and from before
+ * the one that was declared to be the first required, if one was. History files always stay, and so
+ * does what lies within a backup that is kept alone.
  */
 final class UnneededWal {
 
@@ -37,13 +39,18 @@ final class UnneededWal {
    * @param beginnings backups from which recovery goes on as far as the archive does; not empty
    *     unless nothing is to be found
    * @param kept all backups that stay, whose own WAL stays, too
-   * @throws StoreException if the listing isn't complete
+   * @throws IOException if the listing isn't complete, or what is required can't be read
    */
   static List<DoomedWal> of(
       Archive archive, long segmentSize, List<Entry> beginnings, List<Entry> kept)
-      throws StoreException {
+      throws IOException {
+    Optional<Long> required =
+        FirstRequiredWal.read(archive).map(name -> WalSegment.of(name, segmentSize).number());
     Optional<Long> first =
-        beginnings.stream().map(entry -> begin(entry, segmentSize)).min(Long::compare);
+        beginnings.stream()
+            .map(entry -> begin(entry, segmentSize))
+            .min(Long::compare)
+            .map(begin -> Math.min(begin, required.orElse(begin)));
     if (first.isEmpty()) {
       return List.of();
     }

@@ -7,10 +7,12 @@ import dev.howdah.plugin.audit.AuditEvent;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.VerificationRecord;
+import dev.howdah.plugins.objectstore.archive.FirstRequiredWal;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.layout.BackupId;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.layout.Lsn;
+import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.Doomed;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.DoomedWal;
@@ -60,6 +62,41 @@ class RetentionTest {
         .startsWith("000000010000000000000005")
         .endsWith("000000010000000000000013")
         .hasSize(15);
+  }
+
+  @Test
+  void walIsNeverDeletedFromTheFirstRequiredSegmentOn() throws Exception {
+    backup(40, 10, "DONE");
+    backup(20, 20, "DONE");
+    backup(5, 30, "DONE");
+    wal(1, 5, 40);
+    wal(2, 5, 40);
+
+    FirstRequiredWal.record(archive, segment("000000010000000000000009"));
+
+    assertThat(plan("7d", 1).wal())
+        .extracting(DoomedWal::name)
+        .contains("000000010000000000000008", "000000020000000000000008")
+        .hasSize(8);
+    // What backups need stays even if nobody else requires it.
+    FirstRequiredWal.record(archive, segment("000000010000000000000028"));
+    assertThat(plan("7d", 1).wal()).hasSize(30);
+  }
+
+  @Test
+  void anUnreadableFirstRequiredSegmentStopsAllDeletion() throws Exception {
+    backup(40, 10, "DONE");
+    backup(20, 20, "DONE");
+    wal(1, 5, 40);
+    Files.writeString(root.resolve("main/howdah-first-required-wal"), "the fifth");
+
+    assertThatThrownBy(() -> plan("7d", 1))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("howdah-first-required-wal");
+  }
+
+  private static WalName.Segment segment(String name) {
+    return (WalName.Segment) WalName.parse(name);
   }
 
   @Test
