@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -97,6 +98,40 @@ public final class HostProcess implements AutoCloseable {
             "howdah.audit.rules[0].durable=" + durable)) {
       command.add("--set=" + setting);
     }
+    return run(home, command, socket);
+  }
+
+  /**
+   * Starts a sidecar from the classes of this test, and waits until it answers.
+   *
+   * @param home its folder; short, since a socket's path is limited
+   * @param environment more variables, such as those that the database's container has
+   * @param plugin the one in it
+   * @param settings of the form {@code key=value}
+   */
+  public static HostProcess startSidecar(
+      Path home, Map<String, String> environment, String plugin, List<String> settings)
+      throws IOException {
+    Path socket = home.resolve("plugins").resolve(plugin);
+    Files.deleteIfExists(socket);
+    List<String> command = new ArrayList<>(List.of("env"));
+    environment.forEach((name, value) -> command.add(name + "=" + value));
+    command.addAll(
+        List.of(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Howdah.class.getName(),
+            "serve",
+            "--mode=instance",
+            "--plugin-path=" + home.resolve("plugins"),
+            "--home=" + home,
+            "--http-address=127.0.0.1:0",
+            "--set=howdah.instance.plugins=" + plugin));
+    settings.forEach(setting -> command.add("--set=" + setting));
     return run(home, command, socket);
   }
 
