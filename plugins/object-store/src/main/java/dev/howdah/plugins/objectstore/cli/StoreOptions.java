@@ -8,12 +8,15 @@ import dev.howdah.plugins.objectstore.config.Secrets;
 import dev.howdah.plugins.objectstore.config.StoreOpener;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.store.Store;
+import dev.howdah.plugins.objectstore.store.TransferRate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which archive a command works on. */
 final class StoreOptions {
@@ -43,6 +46,39 @@ final class StoreOptions {
 
   @Option(names = "--region", paramLabel = "NAME", description = "The region, with --destination.")
   @Nullable String region;
+
+  @Option(
+      names = "--addressing",
+      paramLabel = "STYLE",
+      description =
+          "Where an S3 bucket stands in the URL: path or virtual (in the host's name). Without it"
+              + " as usual: path with --endpoint-url.")
+  @Nullable Addressing addressing;
+
+  @Option(
+      names = "--transfer-limit",
+      paramLabel = "BYTES",
+      converter = RateConverter.class,
+      description = "Most bytes per second in each direction, such as 50Mi.")
+  @Nullable Long transferLimit;
+
+  /** As on the command line. */
+  enum Addressing {
+    path,
+    virtual
+  }
+
+  /** Reads a rate. */
+  static final class RateConverter implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      try {
+        return TransferRate.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
 
   static final class Place {
     @Option(
@@ -74,6 +110,25 @@ final class StoreOptions {
   }
 
   private ObjectStoreSpec spec() {
+    ObjectStoreSpec spec = described();
+    return new ObjectStoreSpec(
+        spec.destinationPath(),
+        spec.endpointUrl(),
+        spec.endpointCa(),
+        spec.region(),
+        spec.regionSecret(),
+        addressing == null ? spec.bucketInPath() : Optional.of(addressing == Addressing.path),
+        transferLimit == null ? spec.transferLimit() : Optional.of(transferLimit),
+        spec.credentials(),
+        spec.tags(),
+        spec.historyTags(),
+        spec.wal(),
+        spec.data(),
+        spec.retentionPolicy(),
+        spec.retentionInterval());
+  }
+
+  private ObjectStoreSpec described() {
     Place given = place;
     if (given != null && given.objectStore != null) {
       return ObjectStoreFiles.read(given.objectStore).spec();
@@ -85,6 +140,8 @@ final class StoreOptions {
         Optional.ofNullable(endpointUrl),
         Optional.empty(),
         Optional.ofNullable(region),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty(),
         destination.startsWith("file:")
             ? new Credentials.None()

@@ -2,6 +2,7 @@ package dev.howdah.plugins.objectstore.config;
 
 import dev.howdah.plugins.objectstore.config.ObjectStoreSpec.Encryption;
 import dev.howdah.plugins.objectstore.layout.Codec;
+import dev.howdah.plugins.objectstore.store.TransferRate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ public final class ObjectStoreReader {
   private static final Pattern RETENTION = Pattern.compile("[1-9][0-9]*[dwm]");
   private static final Pattern URL = Pattern.compile("(s3|gs|https?)://[^/]+.*|file:///.*");
   private static final int MOST_S3_TAGS = 10;
+  private static final String ADDRESSING = "howdah.dev/s3-addressing";
+  private static final String TRANSFER_LIMIT = "howdah.dev/transfer-limit";
   private static final Set<String> ROOT_FIELDS =
       Set.of("configuration", "retentionPolicy", "instanceSidecarConfiguration");
 
@@ -90,6 +93,8 @@ public final class ObjectStoreReader {
         reference(configuration, at, "endpointCA"),
         region.isString() ? Optional.of(region.stringValue()) : Optional.empty(),
         region.isObject() ? reference(s3, at + ".s3Credentials", "region") : Optional.empty(),
+        addressing(),
+        transferLimit(),
         credentials,
         tags,
         tags(configuration, at, "historyTags"),
@@ -97,6 +102,34 @@ public final class ObjectStoreReader {
         data(configuration.path("data"), at + ".data"),
         retention(spec),
         sidecar(spec.path("instanceSidecarConfiguration")));
+  }
+
+  // The resource is Barman's, so what it has no fields for stands in annotations.
+  private Optional<Boolean> addressing() {
+    String style = annotation(ADDRESSING);
+    if (!Set.of("", "path", "virtual").contains(style)) {
+      problems.add(
+          "metadata.annotations['%s'] '%s' is neither path nor virtual"
+              .formatted(ADDRESSING, style));
+    }
+    return style.isEmpty() ? Optional.empty() : Optional.of(!style.equals("virtual"));
+  }
+
+  private Optional<Long> transferLimit() {
+    String limit = annotation(TRANSFER_LIMIT);
+    if (limit.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(TransferRate.parse(limit));
+    } catch (IllegalArgumentException e) {
+      problems.add("metadata.annotations['%s'] %s".formatted(TRANSFER_LIMIT, e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private String annotation(String name) {
+    return resource.path("metadata").path("annotations").path(name).asString("").strip();
   }
 
   private Credentials credentials(JsonNode configuration, String at, String destination) {

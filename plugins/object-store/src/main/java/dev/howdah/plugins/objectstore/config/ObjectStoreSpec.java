@@ -13,6 +13,9 @@ import java.util.Optional;
  * @param endpointCa certificates to trust there
  * @param region region written down as such
  * @param regionSecret region written into a Secret, as Barman's plugin wants it
+ * @param bucketInPath whether an S3 bucket stands in the URL's path, instead of its host's name; as
+ *     the endpoint usually needs it, if it isn't said
+ * @param transferLimit most bytes per second in each direction, for this store in this process
  * @param credentials who we are
  * @param tags tags of all objects
  * @param historyTags tags of history files instead
@@ -27,6 +30,8 @@ public record ObjectStoreSpec(
     Optional<SecretReference> endpointCa,
     Optional<String> region,
     Optional<SecretReference> regionSecret,
+    Optional<Boolean> bucketInPath,
+    Optional<Long> transferLimit,
     Credentials credentials,
     Map<String, String> tags,
     Map<String, String> historyTags,
@@ -48,6 +53,8 @@ public record ObjectStoreSpec(
   public static ObjectStoreSpec of(String destinationPath) {
     return new ObjectStoreSpec(
         destinationPath,
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

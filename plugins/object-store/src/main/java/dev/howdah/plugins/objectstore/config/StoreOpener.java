@@ -6,6 +6,7 @@ import dev.howdah.plugins.objectstore.store.AzureStore;
 import dev.howdah.plugins.objectstore.store.DirectoryStore;
 import dev.howdah.plugins.objectstore.store.GoogleSettings;
 import dev.howdah.plugins.objectstore.store.GoogleStore;
+import dev.howdah.plugins.objectstore.store.LimitedStore;
 import dev.howdah.plugins.objectstore.store.S3Settings;
 import dev.howdah.plugins.objectstore.store.S3Store;
 import dev.howdah.plugins.objectstore.store.Store;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Opens the store that an {@link ObjectStoreSpec} describes. */
 public final class StoreOpener {
@@ -35,6 +37,8 @@ public final class StoreOpener {
   private static final String GOOGLE = "spec.configuration.googleCredentials";
 
   private final Secrets secrets;
+  // WAL and base backups may be encrypted differently, and share one limit.
+  private final Map<String, LimitedStore.Rates> rates = new ConcurrentHashMap<>();
 
   /** Makes it, with the Secrets that specs refer to. */
   public StoreOpener(Secrets secrets) {
@@ -49,6 +53,17 @@ public final class StoreOpener {
    * @throws StoreException of kind {@code MISCONFIGURED} if it can't be opened like that
    */
   public Store open(ObjectStoreSpec spec, Encryption encryption) throws StoreException {
+    Store store = unlimited(spec, encryption);
+    return spec.transferLimit().isPresent()
+        ? new LimitedStore(
+            store,
+            rates.computeIfAbsent(
+                spec.destinationPath() + " " + spec.transferLimit().get(),
+                key -> new LimitedStore.Rates(spec.transferLimit().get())))
+        : store;
+  }
+
+  private Store unlimited(ObjectStoreSpec spec, Encryption encryption) throws StoreException {
     URI destination = url("destinationPath", spec.destinationPath());
     return switch (spec.credentials()) {
       case Credentials.None none when "file".equals(destination.getScheme()) ->
@@ -218,7 +233,7 @@ public final class StoreOpener {
         plain.path(),
         endpoint,
         region,
-        Optional.empty(),
+        spec.bucketInPath(),
         certificates(spec),
         plain.credentials(),
         switch (encryption) {

@@ -22,6 +22,7 @@ public record ArchiveLayout(String server) {
 
   /** Name of what the last verification of a backup has found; nor does Barman see this one. */
   public static final String VERIFICATION = "howdah-verification.json";
+
   /** Name of the file that says which WAL must stay. Barman doesn't look for files there. */
   public static final String FIRST_REQUIRED_WAL = "howdah-first-required-wal";
 

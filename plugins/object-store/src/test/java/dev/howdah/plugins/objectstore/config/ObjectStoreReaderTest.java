@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.layout.Codec;
+import dev.howdah.plugins.objectstore.store.LimitedStore;
 import dev.howdah.plugins.objectstore.store.Store;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import java.nio.file.Files;
@@ -49,6 +50,46 @@ class ObjectStoreReaderTest {
     assertThat(spec.regionSecret()).contains(new SecretReference("minio", "region"));
     assertThat(spec.retentionPolicy()).contains("30d");
     assertThat(spec.credentials()).isInstanceOf(Credentials.S3Keys.class);
+  }
+
+  @Test
+  void annotationsSayWhatBarmansResourceHasNoFieldsFor() throws Exception {
+    ObjectStoreReader.Result result =
+        read(
+            """
+            metadata:
+              annotations:
+                howdah.dev/s3-addressing: virtual
+                howdah.dev/transfer-limit: 50Mi
+            spec: {configuration: {destinationPath: 'file://%s'}}
+            """
+                .formatted(secrets));
+
+    assertThat(result.problems()).isEmpty();
+    assertThat(result.spec().bucketInPath()).contains(false);
+    assertThat(result.spec().transferLimit()).contains(50L << 20);
+    try (Store store =
+        new StoreOpener(new Secrets(secrets))
+            .open(result.spec(), ObjectStoreSpec.Encryption.NONE)) {
+      assertThat(store).isInstanceOf(LimitedStore.class);
+    }
+  }
+
+  @Test
+  void annotationsThatCannotBeFollowedAreNamed() {
+    assertThat(
+            read("""
+            metadata:
+              annotations:
+                howdah.dev/s3-addressing: host
+                howdah.dev/transfer-limit: slow
+            spec: {configuration: {destinationPath: 'file:///tmp'}}
+            """)
+                .problems())
+        .containsExactly(
+            "metadata.annotations['howdah.dev/s3-addressing'] 'host' is neither path nor virtual",
+            "metadata.annotations['howdah.dev/transfer-limit'] 'slow' is no number of bytes per"
+                + " second from 256Ki on, such as 50Mi");
   }
 
   @Test

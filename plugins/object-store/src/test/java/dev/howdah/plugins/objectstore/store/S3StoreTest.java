@@ -11,6 +11,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.s3.S3Client;
 
 class S3StoreTest extends StoreContract {
 
@@ -46,6 +49,36 @@ class S3StoreTest extends StoreContract {
             missing.put("a", Content.of("a"), WriteOptions.CREATE);
             return null;
           });
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    ",           , https://bucket.s3.eu-central-1.amazonaws.com/a",
+    "path,       , https://s3.eu-central-1.amazonaws.com/bucket/a",
+    ",           https://s3.example:9000, https://s3.example:9000/bucket/a",
+    "path,       https://s3.example:9000, https://s3.example:9000/bucket/a",
+    "virtual,    https://s3.example:9000, https://bucket.s3.example:9000/a"
+  })
+  void theBucketStandsWhereTheSettingsSayAndInThePathOfOwnEndpointsOtherwise(
+      String style, URI endpoint, URI address) throws Exception {
+    S3Settings plain = S3Settings.of("bucket", "", S3Server.CREDENTIALS);
+    S3Settings settings =
+        new S3Settings(
+            plain.bucket(),
+            plain.path(),
+            Optional.ofNullable(endpoint),
+            Optional.of("eu-central-1"),
+            Optional.ofNullable(style).map("path"::equals),
+            plain.certificates(),
+            plain.credentials(),
+            plain.encryption(),
+            plain.timeouts(),
+            plain.connections());
+
+    try (S3Client client = S3Clients.open(settings)) {
+      assertThat(client.utilities().getUrl(request -> request.bucket("bucket").key("a")).toURI())
+          .isEqualTo(address);
     }
   }
 

@@ -1,0 +1,131 @@
+package dev.howdah.plugins.objectstore.store;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Another store, with limits on what is transferred to it and from it, in bytes per second. What is
+ * sent waits before it is sent, as a whole, and what is read is read more slowly: requests take no
+ * longer than before, apart from downloads. Thread-safe.
+ */
+public final class LimitedStore implements Store {
+
+  private static final int CHUNK = 64 << 10;
+
+  private final Store store;
+  private final Rates rates;
+
+  /** Wraps a store, which is closed with this one. */
+  public LimitedStore(Store store, Rates rates) {
+    this.store = store;
+    this.rates = rates;
+  }
+
+  /**
+   * Limits that several stores may share.
+   *
+   * @param up what is stored
+   * @param down what is read
+   */
+  public record Rates(TransferRate up, TransferRate down) {
+    /** The same limit for each direction. */
+    public Rates(long bytesPerSecond) {
+      this(new TransferRate(bytesPerSecond), new TransferRate(bytesPerSecond));
+    }
+  }
+
+  @Override
+  public String location() {
+    return store.location();
+  }
+
+  @Override
+  public PartLimits partLimits() {
+    return store.partLimits();
+  }
+
+  @Override
+  public Optional<StoredObject> find(String key) throws StoreException {
+    return store.find(key);
+  }
+
+  @Override
+  public Download read(String key, long offset, @Nullable String version) throws StoreException {
+    Download download = store.read(key, offset, version);
+    return new Download(download.object(), new Slowed(download.content()));
+  }
+
+  private final class Slowed extends FilterInputStream {
+    Slowed(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      rates.down().await(1);
+      return super.read();
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = super.read(bytes, offset, Math.min(length, CHUNK));
+      if (read > 0) {
+        rates.down().await(read);
+      }
+      return read;
+    }
+  }
+
+  @Override
+  public void list(String prefix, Visitor visitor) throws StoreException {
+    store.list(prefix, visitor);
+  }
+
+  @Override
+  public List<String> folders(String folder) throws StoreException {
+    return store.folders(folder);
+  }
+
+  @Override
+  public void put(String key, Content content, WriteOptions options) throws StoreException {
+    rates.up().await(content.length());
+    store.put(key, content, options);
+  }
+
+  @Override
+  public Upload upload(String key, int partSize, WriteOptions options) throws StoreException {
+    Upload upload = store.upload(key, partSize, options);
+    return new Upload() {
+      @Override
+      public void part(int number, byte[] bytes, int length) throws StoreException {
+        rates.up().await(length);
+        upload.part(number, bytes, length);
+      }
+
+      @Override
+      public void complete() throws StoreException {
+        upload.complete();
+      }
+
+      @Override
+      public void abort() throws StoreException {
+        upload.abort();
+      }
+    };
+  }
+
+  @Override
+  public void delete(Collection<String> keys) throws StoreException {
+    store.delete(keys);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}
