@@ -174,7 +174,11 @@ final class ScratchRestore {
 
   private long count() throws IOException {
     try (Stream<Path> files = Files.walk(top)) {
-      return files.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).count();
+      return files
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          // The mark that a restored tablespace keeps.
+          .filter(file -> !file.endsWith(RestorePlace.RESTORED))
+          .count();
     }
   }
 
