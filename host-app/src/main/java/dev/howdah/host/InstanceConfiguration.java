@@ -1,31 +1,30 @@
 package dev.howdah.host;
 
+import io.grpc.BindableService;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.validation.Validator;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
-import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
-import org.springframework.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
-import org.springframework.boot.grpc.server.autoconfigure.health.GrpcServerHealthAutoConfiguration;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.grpc.server.service.DefaultGrpcServiceConfigurer;
+import org.springframework.grpc.server.service.DefaultGrpcServiceDiscoverer;
+import org.springframework.grpc.server.service.GrpcServiceConfigurer;
+import org.springframework.grpc.server.service.GrpcServiceDiscoverer;
 import org.springframework.validation.beanvalidation.LocalValidatorFactoryBean;
 
 /**
- * What mode {@code instance} has of Spring Boot. The other modes take whatever Boot finds on the
- * class path; looking through all of that costs a small sidecar more than its own work does.
+ * What mode {@code instance} has in place of Spring Boot's auto-configuration. The other modes take
+ * whatever Boot finds on the class path; looking through all of that costs a small sidecar more
+ * than its own work does.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "howdah.mode", havingValue = "instance")
-@ImportAutoConfiguration({
-  LifecycleAutoConfiguration.class,
-  SslAutoConfiguration.class,
-  GrpcServerAutoConfiguration.class,
-  GrpcServerHealthAutoConfiguration.class
-})
 class InstanceConfiguration {
 
   /** Nobody scrapes a sidecar; its plugins may still count. */
@@ -39,5 +38,32 @@ class InstanceConfiguration {
   @Lazy
   Validator validator() {
     return new LocalValidatorFactoryBean();
+  }
+
+  /** The webhooks' certificates, of which a sidecar has none. */
+  @Bean
+  SslBundles sslBundles() {
+    return new DefaultSslBundleRegistry();
+  }
+
+  @Bean
+  GrpcServiceDiscoverer grpcServiceDiscoverer(ApplicationContext context) {
+    return new DefaultGrpcServiceDiscoverer(context);
+  }
+
+  @Bean
+  GrpcServiceConfigurer grpcServiceConfigurer(ApplicationContext context) {
+    return new DefaultGrpcServiceConfigurer(context);
+  }
+
+  /** Serving from the first open socket to the stop. */
+  @Bean(destroyMethod = "enterTerminalState")
+  HealthStatusManager healthStatusManager() {
+    return new HealthStatusManager();
+  }
+
+  @Bean
+  BindableService healthService(HealthStatusManager health) {
+    return health.getHealthService();
   }
 }

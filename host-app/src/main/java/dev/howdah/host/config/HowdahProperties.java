@@ -1,8 +1,7 @@
 package dev.howdah.host.config;
 
 import jakarta.validation.Valid;
-import jakarta.validation.constraints.DecimalMax;
-import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.nio.file.Path;
@@ -277,7 +276,7 @@ public record HowdahProperties(
    */
   public record Tracing(
       @Nullable URI endpoint,
-      @DefaultValue("1.0") @DecimalMin("0") @DecimalMax("1") double sampling,
+      @DefaultValue("1.0") @Min(0) @Max(1) double sampling,
       @DefaultValue("5s") @DurationMin(millis = 10) Duration interval) {}
 
   /** Whether the Kubernetes API is used. */
