@@ -81,7 +81,8 @@ public final class Benchmarks {
         new ManyPluginsBenchmark(),
         new IsolationBenchmark(),
         new MemoryExhaustion(),
-        new FleetBenchmark(root.resolve("howdah")));
+        new FleetBenchmark(root.resolve("howdah")),
+        new ObjectStoreBenchmark(root.resolve("howdah")));
   }
 
   private static double secondsSince(long start) {

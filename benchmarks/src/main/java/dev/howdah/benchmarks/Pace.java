@@ -1,6 +1,7 @@
 package dev.howdah.benchmarks;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How long a run takes.
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param starts how many processes are started for one figure
  * @param idle how long a host rests before its memory is read
  * @param fleet the fleet
+ * @param archives databases and their archives
  */
 record Pace(
     int rounds,
@@ -20,7 +22,8 @@ record Pace(
     Duration longestWarmUp,
     int starts,
     Duration idle,
-    Fleet fleet) {
+    Fleet fleet,
+    Archives archives) {
 
   /** In about two minutes, to see whether anything is far off. */
   static final Pace QUICK =
@@ -31,7 +34,8 @@ record Pace(
           Duration.ofSeconds(4),
           1,
           Duration.ofSeconds(2),
-          Fleet.FULL.during(Duration.ofMinutes(3)));
+          Fleet.FULL.during(Duration.ofMinutes(3)),
+          new Archives(1, 4, List.of(64, 128), List.of(2, 8)));
 
   /** In a quarter of an hour, for figures to publish. */
   static final Pace FULL =
@@ -42,11 +46,12 @@ record Pace(
           Duration.ofSeconds(40),
           4,
           Duration.ofSeconds(5),
-          Fleet.FULL);
+          Fleet.FULL,
+          new Archives(3, 16, List.of(512, 1024, 4096), List.of(2, 8, 16)));
 
   /** The same with another fleet. */
   Pace with(Fleet other) {
-    return new Pace(rounds, round, warmUp, longestWarmUp, starts, idle, other);
+    return new Pace(rounds, round, warmUp, longestWarmUp, starts, idle, other, archives);
   }
 
   /**
@@ -67,6 +72,24 @@ record Pace(
 
     Fleet during(Duration other) {
       return new Fleet(other, clusters, loadLimit, retries);
+    }
+  }
+
+  /**
+   * Databases and their archives.
+   *
+   * @param rounds how often each program does the same
+   * @param segments of WAL that are archived in a round
+   * @param mebibytes sizes of the database; the first one is what speed is measured with
+   * @param workers how many of them a base backup is made with; the first one is what speed is
+   *     measured with
+   */
+  record Archives(int rounds, int segments, List<Integer> mebibytes, List<Integer> workers) {
+
+    /** Copies the lists. */
+    Archives {
+      mebibytes = List.copyOf(mebibytes);
+      workers = List.copyOf(workers);
     }
   }
 }
