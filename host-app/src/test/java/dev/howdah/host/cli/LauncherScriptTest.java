@@ -149,6 +149,26 @@ class LauncherScriptTest {
   }
 
   @Test
+  void hasTheOptimisingCompilerOnlyBesideADatabaseAndForWhatIsNamed() throws Exception {
+    root = Files.createDirectories(folder.resolve("clone"));
+    Files.copy(projectFile("howdah"), root.resolve("howdah"));
+    Path named =
+        Files.copy(projectFile("howdah-compiler.json"), root.resolve("howdah-compiler.json"));
+    installed();
+    jdk(jdks.resolve("jdk"), "25");
+
+    assertThat(run(Map.of(), "serve", "--mode=instance").lines())
+        .contains("-XX:CompilerDirectivesFile=" + named)
+        .doesNotContain("-XX:TieredStopAtLevel=1");
+    assertThat(run(Map.of(), "serve", "--mode=operator").lines())
+        .contains("-XX:TieredStopAtLevel=1");
+
+    Files.delete(named);
+    assertThat(run(Map.of(), "serve", "--mode=instance").lines())
+        .contains("-XX:TieredStopAtLevel=1");
+  }
+
+  @Test
   void letsADebuggerInWhereAPortIsGiven() throws Exception {
     installed();
     jdk(jdks.resolve("jdk"), "25");
