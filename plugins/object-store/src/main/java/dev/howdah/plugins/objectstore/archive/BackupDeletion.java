@@ -14,17 +14,22 @@ public final class BackupDeletion {
 
   private static final Logger log = LoggerFactory.getLogger(BackupDeletion.class);
 
+  // As many as a store takes in one request.
+  private static final int BATCH = 1000;
+
   private BackupDeletion() {}
 
   /**
    * Deletes a backup. Its {@code backup.info} goes first, so that a deletion that breaks off leaves
    * nothing that looks as if it could be restored.
    *
+   * @param progress is told of objects
    * @return how many objects were deleted
    * @throws PluginException of kind {@code NOT_FOUND} if there is no such backup, of kind {@code
    *     PRECONDITION} if it is to be kept or is the last that can be restored
    */
-  public static int delete(Archive archive, Catalogue catalogue, String id) throws IOException {
+  public static int delete(Archive archive, Catalogue catalogue, String id, Progress progress)
+      throws IOException {
     Entry backup =
         catalogue
             .find(id)
@@ -39,7 +44,7 @@ public final class BackupDeletion {
     if (isLast(archive, catalogue.restorable(), backup)) {
       throw refused(id, "it is the last that can be restored");
     }
-    int objects = deleteObjects(archive, id);
+    int objects = deleteObjects(archive, id, progress);
     log.atInfo()
         .addKeyValue("backup", id)
         .addKeyValue("archive", archive.location())
@@ -70,13 +75,25 @@ public final class BackupDeletion {
    * @return how many objects were deleted
    */
   public static int deleteObjects(Archive archive, String id) throws StoreException {
+    return deleteObjects(archive, id, Progress.NONE);
+  }
+
+  private static int deleteObjects(Archive archive, String id, Progress progress)
+      throws StoreException {
     List<String> keys =
         archive.store().list(archive.layout().backup(id)).stream().map(StoredObject::key).toList();
+    progress.expect(keys.size());
     String info = archive.layout().backupInfo(id);
     if (keys.contains(info)) {
       archive.store().delete(List.of(info));
+      progress.advance(1);
     }
-    archive.store().delete(keys.stream().filter(key -> !key.equals(info)).toList());
+    List<String> others = keys.stream().filter(key -> !key.equals(info)).toList();
+    for (int from = 0; from < others.size(); from += BATCH) {
+      List<String> batch = others.subList(from, Math.min(others.size(), from + BATCH));
+      archive.store().delete(batch);
+      progress.advance(batch.size());
+    }
     return keys.size();
   }
 

@@ -45,16 +45,28 @@ public record Catalogue(List<Entry> backups, List<String> leftovers) {
    * @throws IOException if any part of it can't be read: a catalogue is complete or not at all
    */
   public static Catalogue read(Archive archive) throws IOException {
+    return read(archive, Progress.NONE);
+  }
+
+  /**
+   * The same, for somebody who waits for it.
+   *
+   * @param progress is told of backups
+   */
+  public static Catalogue read(Archive archive, Progress progress) throws IOException {
     ArchiveLayout layout = archive.layout();
     List<Entry> backups = new ArrayList<>();
     List<String> leftovers = new ArrayList<>();
-    for (String id : archive.store().folders(layout.base())) {
+    List<String> ids = archive.store().folders(layout.base());
+    progress.expect(ids.size());
+    for (String id : ids) {
       Optional<BackupInfo> info = readInfo(archive, id);
       if (info.isPresent()) {
         backups.add(new Entry(id, info.get(), content(archive, layout.keep(id)).map(String::new)));
       } else {
         leftovers.add(id);
       }
+      progress.advance(1);
     }
     backups.sort(
         Comparator.comparing((Entry entry) -> entry.info().beginTime().orElse(Instant.MAX))

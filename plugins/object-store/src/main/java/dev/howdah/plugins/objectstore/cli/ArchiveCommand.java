@@ -4,13 +4,19 @@ import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A command that works on one archive. Answers go to standard output; exit codes are 0 if all is
@@ -20,6 +26,13 @@ abstract class ArchiveCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private StoreOptions store;
+
+  @Option(
+      names = "--progress",
+      negatable = true,
+      description =
+          "Show how far it has come, on standard error; without it, if there is a terminal.")
+  private @Nullable Boolean progress;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields before it runs anything
   ArchiveCommand() {}
@@ -45,6 +58,34 @@ abstract class ArchiveCommand implements Callable<Integer> {
 
   final PrintWriter out() {
     return spec.commandLine().getOut();
+  }
+
+  /** Something long that is done with somebody looking, perhaps. */
+  interface LongWork<T> {
+    T run(Progress progress) throws IOException;
+  }
+
+  /**
+   * Does something long.
+   *
+   * @param verb what, such as {@code restoring}
+   * @param bytes whether it is bytes that it tells of
+   */
+  final <T> T showing(String verb, boolean bytes, LongWork<T> work) throws IOException {
+    if (!Objects.requireNonNullElseGet(progress, ProgressLine::wanted)) {
+      return work.run(Progress.NONE);
+    }
+    try (ProgressLine line = new ProgressLine(spec.commandLine().getErr(), verb, bytes)) {
+      return work.run(line);
+    }
+  }
+
+  final Catalogue catalogue(Archive archive) throws IOException {
+    return showing("reading the catalogue", false, line -> Catalogue.read(archive, line));
+  }
+
+  final void print(JsonNode json) {
+    out().println(JsonMapper.shared().writeValueAsString(json));
   }
 
   static Entry backup(Archive archive, String id) throws IOException {

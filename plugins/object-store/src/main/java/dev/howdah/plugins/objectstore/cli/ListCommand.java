@@ -25,7 +25,7 @@ public final class ListCommand extends ArchiveCommand {
 
   @Override
   int run(Archive archive) throws IOException {
-    Catalogue catalogue = Catalogue.read(archive);
+    Catalogue catalogue = catalogue(archive);
     if (json) {
       ArrayNode all = JSON.createArrayNode();
       catalogue.backups().forEach(entry -> all.add(CatalogueJson.of(entry)));

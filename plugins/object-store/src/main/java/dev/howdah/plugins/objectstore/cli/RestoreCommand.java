@@ -1,7 +1,6 @@
 package dev.howdah.plugins.objectstore.cli;
 
 import dev.howdah.plugins.objectstore.archive.Archive;
-import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.recovery.BackupChoice;
 import dev.howdah.plugins.objectstore.recovery.BackupRestore;
 import java.io.IOException;
@@ -13,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code restore}: a backup's files in a directory. */
 @Command(
@@ -47,23 +47,38 @@ public final class RestoreCommand extends ArchiveCommand {
       description = "How many archives at a time (default: ${DEFAULT-VALUE}).")
   private int workers;
 
+  @Option(names = "--json", description = "Answer in JSON.")
+  private boolean json;
+
   /** Made by picocli. */
   @SuppressWarnings("NullAway.Init") // picocli sets the fields before it runs anything
   public RestoreCommand() {}
 
   @Override
   int run(Archive archive) throws IOException {
-    BackupChoice choice = BackupChoice.choose(archive, Catalogue.read(archive), target.target());
+    BackupChoice choice = BackupChoice.choose(archive, catalogue(archive), target.target());
+    BackupRestore.Destination destination =
+        new BackupRestore.Destination(
+            to,
+            Optional.ofNullable(walDirectory),
+            Objects.requireNonNullElse(tablespaces, Map.of()),
+            Math.max(1, workers));
     long bytes =
-        BackupRestore.restore(
-            archive,
-            choice.backup(),
-            new BackupRestore.Destination(
-                to,
-                Optional.ofNullable(walDirectory),
-                Objects.requireNonNullElse(tablespaces, Map.of()),
-                Math.max(1, workers)));
-    out().println("restored " + choice.backup().id() + ", " + bytes + " bytes, to " + to);
+        showing(
+            "restoring " + choice.backup().id(),
+            true,
+            line -> BackupRestore.restore(archive, choice.backup(), destination, line));
+    if (json) {
+      print(
+          JsonMapper.shared()
+              .createObjectNode()
+              .put("backup", choice.backup().id())
+              .put("reason", choice.reason())
+              .put("bytes", bytes)
+              .put("directory", to.toString()));
+    } else {
+      out().println("restored " + choice.backup().id() + ", " + bytes + " bytes, to " + to);
+    }
     return 0;
   }
 }

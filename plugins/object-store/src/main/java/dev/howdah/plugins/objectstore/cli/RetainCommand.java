@@ -9,11 +9,15 @@ import dev.howdah.plugins.objectstore.retention.RetentionPolicy;
 import dev.howdah.plugins.objectstore.retention.RetentionPolicy.Counting;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code retain}: what an archive no longer needs, and its deletion. */
 @Command(
@@ -61,6 +65,9 @@ public final class RetainCommand extends ArchiveCommand {
     boolean yes;
   }
 
+  @Option(names = "--json", description = "Answer in JSON.")
+  private boolean json;
+
   /** Made by picocli. */
   @SuppressWarnings("NullAway.Init") // picocli sets the fields before it runs anything
   public RetainCommand() {}
@@ -74,21 +81,46 @@ public final class RetainCommand extends ArchiveCommand {
                 window, minimumRedundancy, countUnverified ? Counting.WHOLE : Counting.VERIFIED),
             Instant.now(),
             Optional.ofNullable(systemId));
-    if (plan.refusal().isPresent()) {
-      out().println("refused     " + plan.refusal().get());
-      return 1;
+    Retention.Report done = new Retention.Report(0, 0, List.of());
+    if (!json) {
+      plan.refusal().ifPresentOrElse(why -> out().println("refused     " + why), () -> show(plan));
     }
-    show(plan);
+    if (plan.refusal().isEmpty() && !earnest.dryRun) {
+      done = Retention.carryOut(plan, archive, event -> {}, id -> {});
+    }
+    if (json) {
+      print(answer(plan, done));
+    } else if (plan.refusal().isEmpty()) {
+      show(done);
+    }
+    return plan.refusal().isEmpty() && done.refused().isEmpty() ? 0 : 1;
+  }
+
+  private void show(Retention.Report done) {
     if (earnest.dryRun) {
       out().println("nothing was deleted (--dry-run)");
-      return 0;
+      return;
     }
-    Retention.Report report = Retention.carryOut(plan, archive, event -> {}, id -> {});
-    report.refused().forEach(what -> out().println("the store refuses to delete " + what));
-    out()
-        .println(
-            "deleted %d backups and %d WAL files".formatted(report.backups(), report.walFiles()));
-    return report.refused().isEmpty() ? 0 : 1;
+    done.refused().forEach(what -> out().println("the store refuses to delete " + what));
+    out().println("deleted %d backups and %d WAL files".formatted(done.backups(), done.walFiles()));
+  }
+
+  private ObjectNode answer(RetentionPlan plan, Retention.Report done) {
+    ObjectNode answer = JsonMapper.shared().createObjectNode();
+    plan.refusal().ifPresent(why -> answer.put("refusal", why));
+    ArrayNode keep = answer.putArray("keep");
+    plan.kept().forEach(entry -> keep.add(entry.id()));
+    ArrayNode delete = answer.putArray("delete");
+    plan.backups()
+        .forEach(
+            doomed -> delete.addObject().put("id", doomed.id()).put("rule", doomed.rule().text()));
+    ArrayNode wal = answer.putArray("deleteWal");
+    plan.wal().forEach(file -> wal.add(file.name()));
+    plan.remarks().forEach(answer.putArray("remarks")::add);
+    answer.put("dryRun", earnest.dryRun);
+    answer.put("deletedBackups", done.backups()).put("deletedWal", done.walFiles());
+    done.refused().forEach(answer.putArray("refused")::add);
+    return answer;
   }
 
   private void show(RetentionPlan plan) {

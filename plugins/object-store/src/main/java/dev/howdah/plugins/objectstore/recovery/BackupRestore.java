@@ -3,12 +3,14 @@ package dev.howdah.plugins.objectstore.recovery;
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.layout.BackupInfo.Tablespace;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.recovery.BackupParts.Part;
 import dev.howdah.plugins.objectstore.store.ResumingInputStream;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -87,7 +89,18 @@ public final class BackupRestore {
    * @throws IOException if reading or writing fails
    */
   public static long restore(Archive archive, Entry backup, Destination to) throws IOException {
+    return restore(archive, backup, to, Progress.NONE);
+  }
+
+  /**
+   * The same, for somebody who waits for it.
+   *
+   * @param progress is told of bytes as they are stored
+   */
+  public static long restore(Archive archive, Entry backup, Destination to, Progress progress)
+      throws IOException {
     BackupParts parts = BackupParts.find(archive, backup);
+    progress.expect(parts.size());
     checkFirstWal(archive, backup);
     if (to.walDirectory().isPresent()) {
       // PostgreSQL would replay what it finds there, whatever database it is of.
@@ -103,7 +116,7 @@ public final class BackupRestore {
           RestorePlace.prepare(location.toAbsolutePath().normalize(), to.neverInService()));
     }
     AtomicLong bytes = new AtomicLong();
-    extract(archive, parts, data, tablespaces, to.workers(), bytes);
+    extract(archive, parts, data, tablespaces, to.workers(), bytes, progress);
     finish(data, tablespaces, to, backup);
     log.atInfo()
         .addKeyValue("backup", backup.id())
@@ -126,7 +139,8 @@ public final class BackupRestore {
       RestorePlace data,
       Map<Long, RestorePlace> tablespaces,
       int workers,
-      AtomicLong bytes)
+      AtomicLong bytes,
+      Progress progress)
       throws IOException {
     ExecutorService threads =
         Executors.newFixedThreadPool(
@@ -144,7 +158,7 @@ public final class BackupRestore {
         wanted.add(part);
         running.submit(
             () -> {
-              extract(archive, part, new TarExtraction(place.directory(), bytes));
+              extract(archive, part, new TarExtraction(place.directory(), bytes), progress);
               return part;
             });
       }
@@ -167,14 +181,15 @@ public final class BackupRestore {
     }
   }
 
-  private static void extract(Archive archive, Part part, TarExtraction extraction)
-      throws IOException {
+  private static void extract(
+      Archive archive, Part part, TarExtraction extraction, Progress progress) throws IOException {
     MessageDigest digest = sha256();
     Optional<IOException> failure;
     try (ResumingInputStream object =
             ResumingInputStream.open(archive.store(), part.object().key());
         InputStream digested =
-            new DigestInputStream(new BufferedInputStream(object, BUFFER), digest)) {
+            new DigestInputStream(
+                new BufferedInputStream(new Counted(object, progress), BUFFER), digest)) {
       failure = unpack(digested, part, extraction);
       // Also after a failure: the digest tells damage from a disk that is full.
       digested.transferTo(OutputStream.nullOutputStream());
@@ -189,6 +204,30 @@ public final class BackupRestore {
       throw new IOException(
           "%s can't be unpacked: %s".formatted(part.object().key(), failure.get().getMessage()),
           failure.get());
+    }
+  }
+
+  /** Tells of what is read. */
+  private static final class Counted extends FilterInputStream {
+    private final Progress progress;
+
+    Counted(InputStream in, Progress progress) {
+      super(in);
+      this.progress = progress;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = super.read();
+      progress.advance(read < 0 ? 0 : 1);
+      return read;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = super.read(bytes, offset, length);
+      progress.advance(Math.max(0, read));
+      return read;
     }
   }
 

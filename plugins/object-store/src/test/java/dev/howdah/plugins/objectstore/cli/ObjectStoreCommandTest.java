@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ObjectStoreCommandTest {
@@ -116,6 +117,57 @@ class ObjectStoreCommandTest {
   }
 
   @Test
+  void everyCommandAnswersInJsonToo() {
+    JsonNode plan = json("plan", "--target-immediate");
+    assertThat(plan.at("/backup/id").stringValue()).isEqualTo(NEW);
+    assertThat(plan.path("reason").stringValue()).startsWith("it is the newest");
+    assertThat(plan.at("/passedOver/0").stringValue()).contains("has the status FAILED");
+    JsonNode check = json("check");
+    assertThat(check.path("backups").intValue()).isEqualTo(3);
+    assertThat(check.path("restorable").intValue()).isEqualTo(2);
+    assertThat(check.path("firstWal").stringValue()).isEqualTo("000000010000000000000002");
+    JsonNode retain = json("retain", "--window", "1d", "--dry-run");
+    assertThat(retain.path("refusal").stringValue()).contains("is whole");
+    assertThat(retain.path("dryRun").booleanValue()).isTrue();
+    assertThat(json("show", OLD).path("id").stringValue()).isEqualTo(OLD);
+    JsonNode deleted = json("delete", NEW, "--yes");
+    assertThat(deleted.path("deleted").stringValue()).isEqualTo(NEW);
+    assertThat(deleted.path("objects").intValue()).isEqualTo(2);
+    assertThat(deleted.path("resources").isEmpty()).isTrue();
+  }
+
+  @Test
+  void aDeletionWithoutAClusterSaysWhichResourcesStay() {
+    assertThat(run("delete", NEW, "--yes")).isZero();
+
+    assertThat(out.toString())
+        .contains("deleted " + NEW + ", 2 objects")
+        .contains("status.backupId is " + NEW + " stay")
+        .contains("--cluster NAMESPACE/NAME");
+  }
+
+  @Test
+  void progressIsShownBesideTheAnswerAndTakenAwayAgain() {
+    assertThat(run("list", "--json", "--progress")).isZero();
+
+    assertThat(JsonMapper.shared().readTree(out.toString()).size()).isEqualTo(3);
+    assertThat(err.toString())
+        .contains("\rreading the catalogue [")
+        .contains("[==============================] 100%  4 of 4")
+        .endsWith("\r");
+    assertThat(run("delete", NEW, "--yes", "--progress")).isZero();
+    assertThat(err.toString()).contains("\rdeleting " + NEW + " [").contains("100%  2 of 2");
+  }
+
+  @Test
+  void withoutATerminalThereIsNoProgress() {
+    assertThat(run("list")).isZero();
+    assertThat(run("list", "--no-progress")).isZero();
+
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
   void aBackupThatIsToBeKeptIsNotDeleted() throws Exception {
     Files.createDirectories(root.resolve("main/base/" + OLD + "/annotations"));
     Files.writeString(root.resolve("main/base/" + OLD + "/annotations/keep"), "full");
@@ -128,6 +180,14 @@ class ObjectStoreCommandTest {
   void aBackupThatIsNotThereIsSaidNotToBe() {
     assertThat(run("show", "20200101T000000")).isEqualTo(1);
     assertThat(err.toString()).contains("there is no backup 20200101T000000");
+  }
+
+  private JsonNode json(String... words) {
+    List<String> arguments = new ArrayList<>(List.of(words));
+    arguments.add("--json");
+    out.getBuffer().setLength(0);
+    run(arguments.toArray(String[]::new));
+    return JsonMapper.shared().readTree(out.toString());
   }
 
   private int run(String... words) {

@@ -292,7 +292,9 @@ class BackupAndRecoveryTest {
             "--to",
             directory.resolve("data").toString(),
             "--tablespace",
-            "fast=" + directory.resolve("space"));
+            "fast=" + directory.resolve("space"),
+            "--progress");
+    assertThat(restore.err()).contains("restoring " + first.id() + " [").contains("100%");
     assertThat(restore.exitCode()).as(restore.err()).isZero();
     assertThat(restore.out()).startsWith("restored " + first.id());
   }

@@ -1,0 +1,135 @@
+package dev.howdah.plugins.objectstore.cli;
+
+import dev.howdah.plugin.PluginException;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The Cluster whose Backup resources a deletion takes along, if one is named. */
+final class ClusterOptions {
+
+  private static final String PLUGIN = "object-store.howdah.dev";
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "NAMESPACE/NAME",
+      description =
+          "The Cluster of the archive, in Kubernetes: Backup resources of what is deleted go, too.")
+  @Nullable String cluster;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "How to reach Kubernetes, with --cluster; as kubectl does without it.")
+  @Nullable Path kubeconfig;
+
+  /** Deletes the resources of one backup. */
+  interface Resources {
+    /**
+     * Deletes them.
+     *
+     * @return their names
+     */
+    List<String> delete(String backupId);
+  }
+
+  /** Something done while the resources can be reached. */
+  interface Work {
+    int run(Resources resources) throws IOException;
+  }
+
+  boolean given() {
+    return cluster != null;
+  }
+
+  /**
+   * Does something. With a Cluster, nothing is done unless it is there.
+   *
+   * @throws PluginException if the Cluster isn't there, or Kubernetes can't be reached
+   * @throws IllegalArgumentException if the Cluster has no namespace
+   */
+  int with(Work work) throws IOException {
+    if (cluster == null) {
+      return work.run(id -> List.of());
+    }
+    String[] parts = cluster.split("/", -1);
+    if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
+      throw new IllegalArgumentException(
+          "--cluster '%s' is not a namespace and a name such as app/orders".formatted(cluster));
+    }
+    try (KubernetesClient client = client()) {
+      String uid = uid(client, parts[0], parts[1]);
+      return work.run(id -> delete(client, parts[0], parts[1], uid, id));
+    } catch (KubernetesClientException e) {
+      throw new PluginException(
+          PluginException.Kind.UNAVAILABLE,
+          "Kubernetes refuses, or can't be reached: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private KubernetesClient client() {
+    return new KubernetesClientBuilder()
+        .withConfig(
+            kubeconfig == null
+                ? Config.autoConfigure(null)
+                : Config.fromKubeconfig(kubeconfig.toFile()))
+        .build();
+  }
+
+  private static String uid(KubernetesClient client, String namespace, String name) {
+    GenericKubernetesResource found =
+        client
+            .genericKubernetesResources(resource("Cluster", "clusters"))
+            .inNamespace(namespace)
+            .withName(name)
+            .get();
+    if (found == null) {
+      throw new PluginException(
+          PluginException.Kind.NOT_FOUND,
+          "there is no Cluster %s/%s, so nothing is deleted".formatted(namespace, name));
+    }
+    return found.getMetadata().getUid();
+  }
+
+  private static List<String> delete(
+      KubernetesClient client, String namespace, String cluster, String uid, String backupId) {
+    var backups =
+        client.genericKubernetesResources(resource("Backup", "backups")).inNamespace(namespace);
+    List<String> deleted = new ArrayList<>();
+    for (GenericKubernetesResource backup : backups.list().getItems()) {
+      // Another Cluster may have had the name before, and its backups somewhere else.
+      if (text(backup, "spec", "cluster", "name").equals(cluster)
+          && text(backup, "spec", "pluginConfiguration", "name").equals(PLUGIN)
+          && text(backup, "status", "backupId").equals(backupId)
+          && text(backup, "status", "pluginMetadata", "clusterUID").equals(uid)) {
+        backups.resource(backup).delete();
+        deleted.add(namespace + "/" + backup.getMetadata().getName());
+      }
+    }
+    return deleted;
+  }
+
+  private static ResourceDefinitionContext resource(String kind, String plural) {
+    return new ResourceDefinitionContext.Builder()
+        .withGroup("postgresql.cnpg.io")
+        .withVersion("v1")
+        .withKind(kind)
+        .withPlural(plural)
+        .withNamespaced(true)
+        .build();
+  }
+
+  private static String text(GenericKubernetesResource resource, Object... path) {
+    return resource.get(path) instanceof String text ? text : "";
+  }
+}
