@@ -18,7 +18,7 @@ say "object store: recovery on PostgreSQL 16"
 proofs proof.RecoveryTargetsProof
 for version in 14.24.0 15.19.0 17.11.0 18.6.0; do
   say "object store: recovery on PostgreSQL $version"
-  proofs postgres.BackupAndRecoveryTest,proof.RecoveryTargetsProof -Dembedded-postgres.version="$version"
+  proofs postgres.BackupAndRecoveryTest,postgres.StandbyBackupTest,proof.RecoveryTargetsProof -Dembedded-postgres.version="$version"
 done
 
 say "object store: archives exchanged with Barman"
