@@ -4,6 +4,9 @@ import com.azure.core.util.BinaryData;
 import com.azure.core.util.Context;
 import com.azure.storage.blob.BlobClient;
 import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.batch.BlobBatchClient;
+import com.azure.storage.blob.batch.BlobBatchClientBuilder;
+import com.azure.storage.blob.batch.BlobBatchStorageException;
 import com.azure.storage.blob.models.BlobErrorCode;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.BlobProperties;
@@ -41,14 +44,17 @@ import org.jspecify.annotations.Nullable;
 public final class AzureStore implements Store {
 
   private static final int READ_BLOCK = 4 << 20;
+  private static final int DELETE_BATCH = 256;
   private static final Duration SLOWEST_MEBIBYTE = Duration.ofSeconds(8);
 
   private final BlobContainerClient client;
+  private final BlobBatchClient batches;
   private final AzureSettings settings;
   private final String root;
 
   private AzureStore(BlobContainerClient client, AzureSettings settings) {
     this.client = client;
+    this.batches = new BlobBatchClientBuilder(client).buildClient();
     this.settings = settings;
     this.root = settings.path().isEmpty() ? "" : settings.path() + "/";
   }
@@ -328,13 +334,49 @@ public final class AzureStore implements Store {
 
   @Override
   public void delete(Collection<String> keys) throws StoreException {
-    for (String key : keys) {
-      BlobClient blob = blob(key);
-      try {
-        blob.deleteIfExists();
-      } catch (RuntimeException e) {
-        throw failure("delete", key, e);
+    List<String> all = List.copyOf(keys);
+    for (int from = 0; from < all.size(); from += DELETE_BATCH) {
+      deleteTogether(all.subList(from, Math.min(all.size(), from + DELETE_BATCH)));
+    }
+  }
+
+  private void deleteTogether(List<String> keys) throws StoreException {
+    if (keys.size() == 1) {
+      deleteAlone(keys.getFirst());
+      return;
+    }
+    List<String> addresses = keys.stream().map(key -> blob(key).getBlobUrl()).toList();
+    try {
+      // Each failure in it is one of these, which the pages throw when they are read.
+      batches.deleteBlobs(addresses, null).forEach(response -> {});
+    } catch (BlobBatchStorageException e) {
+      if (onlyMissing(e)) {
+        return;
       }
+      // One by one they find out why.
+      for (String key : keys) {
+        deleteAlone(key);
+      }
+    } catch (RuntimeException e) {
+      throw failure("delete", keys.getFirst(), e);
+    }
+  }
+
+  private static boolean onlyMissing(BlobBatchStorageException failures) {
+    for (BlobStorageException failure : failures.getBatchExceptions()) {
+      if (failure.getStatusCode() != 404) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void deleteAlone(String key) throws StoreException {
+    BlobClient blob = blob(key);
+    try {
+      blob.deleteIfExists();
+    } catch (RuntimeException e) {
+      throw failure("delete", key, e);
     }
   }
 

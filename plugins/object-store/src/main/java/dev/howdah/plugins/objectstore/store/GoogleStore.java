@@ -236,25 +236,56 @@ public final class GoogleStore implements Store {
 
   @Override
   public void delete(Collection<String> keys) throws StoreException {
-    for (String key : keys) {
-      Order order =
-          new Order(
-              "delete",
-              key,
-              "DELETE",
-              requests.uri(objectPath(key)),
-              Map.of(),
-              BodyPublishers::noBody,
-              0);
-      try {
-        GoogleRequests.drained(requests.send(order));
-      } catch (StoreException e) {
-        if (e.kind() != Kind.NOT_FOUND) {
-          throw e;
-        }
-      } catch (IOException e) {
-        throw requests.broken("delete", key, e);
+    List<String> all = List.copyOf(keys);
+    for (int from = 0; from < all.size(); from += GoogleBatch.MOST) {
+      List<String> batch = all.subList(from, Math.min(all.size(), from + GoogleBatch.MOST));
+      // One by one those for which a failure may have a reason, or may pass.
+      for (String left : batch.size() == 1 ? batch : deleteTogether(batch)) {
+        deleteAlone(left);
       }
+    }
+  }
+
+  private List<String> deleteTogether(List<String> keys) throws StoreException {
+    GoogleBatch batch = new GoogleBatch("DELETE", keys.stream().map(this::objectPath).toList());
+    Order order =
+        new Order(
+            "delete in",
+            settings.path(),
+            "POST",
+            requests.uri("/batch/storage/v1"),
+            Map.of("Content-Type", batch.contentType()),
+            () -> BodyPublishers.ofByteArray(batch.body()),
+            batch.body().length);
+    try {
+      HttpResponse<InputStream> answer = requests.once(order);
+      return batch.undone(answer).stream().map(keys::get).toList();
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      // Whatever was lost, the single requests find out, and are repeated.
+      return keys;
+    }
+  }
+
+  private void deleteAlone(String key) throws StoreException {
+    Order order =
+        new Order(
+            "delete",
+            key,
+            "DELETE",
+            requests.uri(objectPath(key)),
+            Map.of(),
+            BodyPublishers::noBody,
+            0);
+    try {
+      GoogleRequests.drained(requests.send(order));
+    } catch (StoreException e) {
+      if (e.kind() != Kind.NOT_FOUND) {
+        throw e;
+      }
+    } catch (IOException e) {
+      throw requests.broken("delete", key, e);
     }
   }
 

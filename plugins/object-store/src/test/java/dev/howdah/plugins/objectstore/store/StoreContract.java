@@ -195,6 +195,22 @@ abstract class StoreContract {
   }
 
   @Test
+  void manyAreDeletedAtOnceAndNobodyMissesOne() throws Exception {
+    List<String> keys = new ArrayList<>();
+    // More than any store takes in one request, but for S3.
+    for (int i = 0; i < 260; i++) {
+      keys.add("many/with a space & more/%03d".formatted(i));
+      store.put(keys.getLast(), Content.of("x"), WriteOptions.CREATE);
+    }
+    store.put("many/stays", Content.of("x"), WriteOptions.CREATE);
+    keys.add(7, "many/never");
+
+    store.delete(keys);
+
+    assertThat(store.list("")).extracting(StoredObject::key).containsExactly("many/stays");
+  }
+
+  @Test
   void anUploadIsInvisibleUntilItIsComplete() throws Exception {
     int partSize = store.partLimits().clamp(1);
     byte[] bytes = random(2 * partSize + 123);
