@@ -50,10 +50,10 @@ public record BackupParts(List<Part> parts) {
    * Finds the archives.
    *
    * @throws PluginException of kind {@code PRECONDITION} if one is missing or has another size than
-   *     our manifest says
+   *     our manifest says, or that is damaged
    */
   public static BackupParts find(Archive archive, Entry backup) throws IOException {
-    Map<String, JsonNode> manifest = manifest(archive, backup.id());
+    Map<String, JsonNode> manifest = manifest(archive, backup);
     String folder = archive.layout().backup(backup.id());
     List<Part> parts = new ArrayList<>();
     archive
@@ -119,12 +119,12 @@ public record BackupParts(List<Part> parts) {
   }
 
   // Barman's backups have none.
-  private static Map<String, JsonNode> manifest(Archive archive, String id) throws IOException {
+  private static Map<String, JsonNode> manifest(Archive archive, Entry backup) throws IOException {
     Map<String, JsonNode> parts = new HashMap<>();
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(
-                ResumingInputStream.open(archive.store(), archive.layout().manifest(id)),
+                ResumingInputStream.open(archive.store(), archive.layout().manifest(backup.id())),
                 StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         JsonNode json = JSON.readTree(line);
@@ -137,7 +137,9 @@ public record BackupParts(List<Part> parts) {
         throw e;
       }
     } catch (JacksonException e) {
-      throw new IOException("the manifest of backup %s is damaged".formatted(id), e);
+      PluginException damaged = broken(backup, "its manifest is damaged");
+      damaged.initCause(e);
+      throw damaged;
     }
     return parts;
   }

@@ -267,6 +267,16 @@ class VerificationTest {
     assertThat(out.toString()).contains("wrong     data.tar is cut off");
   }
 
+  @Test
+  void aManifestThatIsDamagedIsAProblemOfTheBackup() throws Exception {
+    Path manifest = copy.resolve(archive.layout().manifest(id));
+    Files.writeString(manifest, Files.readString(manifest).substring(0, 60));
+
+    assertThat(verify()).isEqualTo(1);
+
+    assertThat(out.toString()).contains("wrong     ").contains("its manifest is damaged");
+  }
+
   private void change(WalName.Segment name, int offset) throws Exception {
     Path object = stored(name);
     byte[] bytes;
