@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param walPatience how long a backup waits for its last WAL to be archived
  * @param walThreads how many WAL files are sent ahead, and how many read ahead, at a time
  * @param partSize size in bytes of the parts in which base backups are sent
- * @param verificationRate how many bytes a second a scheduled verification reads at most
+ * @param verificationRate how many bytes a second a scheduled verification reads at most, from 256
+ *     KiB on
  * @param verificationScratch directory into which a scheduled verification restores backups; they
  *     are only read if it is empty
  */

@@ -12,6 +12,7 @@ import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
 import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.recovery.Verification;
+import dev.howdah.plugins.objectstore.store.LimitedStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -51,7 +52,7 @@ final class VerificationCare implements AutoCloseable {
 
   private final Clock clock;
   private final AuditPublisher audit;
-  private final long bytesPerSecond;
+  private final LimitedStore.Rates rates;
   private final Optional<Path> scratch;
   private final Map<String, AtomicLong> running = new ConcurrentHashMap<>();
   private final Map<String, Instant> notBefore = new ConcurrentHashMap<>();
@@ -66,13 +67,13 @@ final class VerificationCare implements AutoCloseable {
   /**
    * Makes it.
    *
-   * @param bytesPerSecond how fast it may read; 0 for as fast as it can
+   * @param bytesPerSecond how fast it may read, from 256 KiB on
    * @param scratch a directory to restore backups into, if they are to be restored
    */
   VerificationCare(Clock clock, AuditPublisher audit, long bytesPerSecond, Optional<Path> scratch) {
     this.clock = clock;
     this.audit = audit;
-    this.bytesPerSecond = bytesPerSecond;
+    this.rates = new LimitedStore.Rates(bytesPerSecond);
     this.scratch = scratch;
   }
 
@@ -91,41 +92,49 @@ final class VerificationCare implements AutoCloseable {
    * Begins a verification if it is time.
    *
    * @param interval how long after the last one
-   * @param then is called when one has ended and was kept
+   * @param then is called when it has ended
+   * @return whether one was begun
    */
-  void consider(
+  boolean consider(
       Cluster cluster, Archive archive, Catalogue catalogue, Duration interval, Runnable then)
       throws IOException {
     Instant now = clock.instant();
     String location = archive.location();
     if (running.containsKey(location)
         || notBefore.getOrDefault(location, Instant.MIN).isAfter(now)) {
-      return;
+      return false;
     }
     Map<String, VerificationRecord> records = VerificationRecord.readAll(archive, catalogue);
     if (records.values().stream().anyMatch(record -> record.at().plus(interval).isAfter(now))) {
-      return;
+      return false;
     }
     Optional<Entry> next = next(catalogue, records);
     if (next.isEmpty()) {
-      return;
+      return false;
     }
-    Optional<String> walFrom = walFrom(archive, catalogue, records);
+    begin(cluster, archive, next.get(), walFrom(archive, catalogue, records), then);
+    return true;
+  }
+
+  private void begin(
+      Cluster cluster, Archive archive, Entry backup, Optional<String> walFrom, Runnable then) {
     AtomicLong bytes = new AtomicLong();
-    running.put(location, bytes);
+    running.put(archive.location(), bytes);
     try {
       thread.execute(
           () -> {
             try {
-              verify(cluster, archive, next.get(), walFrom, bytes);
-              then.run();
+              verify(cluster, archive, backup, walFrom, bytes);
             } finally {
-              running.remove(location);
+              running.remove(archive.location());
             }
+            then.run();
           });
     } catch (RejectedExecutionException e) {
-      running.remove(location);
-      log.atDebug().addKeyValue("archive", location).log("The plugin stops; no verification now");
+      running.remove(archive.location());
+      log.atDebug()
+          .addKeyValue("archive", archive.location())
+          .log("The plugin stops; no verification now");
     }
   }
 
@@ -181,13 +190,13 @@ final class VerificationCare implements AutoCloseable {
         .addKeyValue("archive", archive.location())
         .addKeyValue("backup", backup.id())
         .log("Verification begins");
-    Archive paced =
+    Archive slowed =
         new Archive(
-            new PacedStore(archive.store(), bytesPerSecond, progress(backup, bytes)),
+            new LimitedStore(new MeteredStore(archive.store(), progress(backup, bytes)), rates),
             archive.layout());
     try {
       VerificationRecord found =
-          new Verification(true, walFrom, scratch, 1).verify(paced, backup, clock);
+          new Verification(true, walFrom, scratch, 1).verify(slowed, backup, clock);
       if (found.write(archive, backup)) {
         report(cluster, archive, backup, found);
       }
