@@ -3,12 +3,14 @@ package dev.howdah.plugins.objectstore.cli;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code list}: all backups of an archive. */
 @Command(name = "list", description = "Lists the backups.", mixinStandardHelpOptions = true)
@@ -28,12 +30,21 @@ public final class ListCommand extends ArchiveCommand {
     Catalogue catalogue = catalogue(archive);
     if (json) {
       ArrayNode all = JSON.createArrayNode();
-      catalogue.backups().forEach(entry -> all.add(CatalogueJson.of(entry)));
+      for (Entry entry : catalogue.backups()) {
+        ObjectNode backup = CatalogueJson.of(entry);
+        VerificationRecord.read(archive, entry)
+            .ifPresent(
+                record ->
+                    backup
+                        .put("verified", verdict(record))
+                        .put("verifiedAt", record.at().toString()));
+        all.add(backup);
+      }
       out().println(JSON.writeValueAsString(all));
       return 0;
     }
-    String row = "%-16s %-7s %-24s %-24s %4s  %s%n";
-    out().printf(row, "ID", "STATUS", "BEGAN", "ENDED", "TLI", "NAME");
+    String row = "%-16s %-7s %-24s %-24s %4s %-8s %s%n";
+    out().printf(row, "ID", "STATUS", "BEGAN", "ENDED", "TLI", "VERIFIED", "NAME");
     for (Entry entry : catalogue.backups()) {
       BackupInfo info = entry.info();
       out()
@@ -44,11 +55,16 @@ public final class ListCommand extends ArchiveCommand {
               text(info.beginTime()),
               text(info.endTime()),
               text(info.timeline()),
+              VerificationRecord.read(archive, entry).map(ListCommand::verdict).orElse("-"),
               info.backupName().orElse("") + entry.kept().map(kept -> " (kept)").orElse(""));
     }
     for (String leftover : catalogue.leftovers()) {
-      out().printf(row, leftover, "-", "", "", "", "no backup.info: running or broken off");
+      out().printf(row, leftover, "-", "", "", "", "", "no backup.info: running or broken off");
     }
     return 0;
+  }
+
+  private static String verdict(VerificationRecord record) {
+    return record.sound() ? "sound" : "unsound";
   }
 }

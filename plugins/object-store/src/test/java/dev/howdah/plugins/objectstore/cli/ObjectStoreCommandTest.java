@@ -107,6 +107,24 @@ class ObjectStoreCommandTest {
   }
 
   @Test
+  void listShowsWhatVerificationHasFound() {
+    run("verify", NEW);
+    out.getBuffer().setLength(0);
+
+    assertThat(run("list")).isZero();
+    assertThat(out.toString().lines())
+        .anyMatch(line -> line.startsWith(NEW) && line.contains(" unsound "))
+        .noneMatch(line -> line.startsWith(OLD) && line.contains("sound"));
+
+    out.getBuffer().setLength(0);
+    run("list", "--json");
+    var json = JsonMapper.shared().readTree(out.toString());
+    assertThat(json.get(0).has("verified")).isFalse();
+    assertThat(json.get(1).path("verified").stringValue()).isEqualTo("unsound");
+    assertThat(json.get(1).path("verifiedAt").stringValue()).isNotBlank();
+  }
+
+  @Test
   void aBackupIsNotDeletedIfAllOthersWereFoundUnsound() {
     assertThat(run("verify", NEW)).isEqualTo(1);
     assertThat(root.resolve("main/base/" + NEW + "/howdah-verification.json")).exists();
