@@ -12,6 +12,7 @@ import java.util.Map;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -19,10 +20,12 @@ import org.springframework.context.annotation.Import;
 
 /**
  * The Spring Boot application. Its rooms are named, not scanned for: reading the annotations of
- * every class is a tenth of a start.
+ * every class is a tenth of a start. Nor does Spring Boot find anything of its own to scan for,
+ * such as Jackson's mix-ins, which it would look for in this package and all below it.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
+@AutoConfigurationPackage(basePackages = "dev.howdah.host.scanned")
 @EnableConfigurationProperties(HowdahProperties.class)
 @Import({
   HostConfiguration.class,
