@@ -47,7 +47,7 @@ record Pace(
           4,
           Duration.ofSeconds(5),
           Fleet.FULL,
-          new Archives(3, 16, List.of(512, 1024, 4096), List.of(2, 8, 16)));
+          new Archives(3, 8, List.of(512, 1024, 4096), List.of(2, 8, 16)));
 
   /** The same with another fleet. */
   Pace with(Fleet other) {
