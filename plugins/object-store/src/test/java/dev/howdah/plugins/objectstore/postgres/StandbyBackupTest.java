@@ -11,6 +11,7 @@ import dev.howdah.plugins.objectstore.backup.BackupSettings;
 import dev.howdah.plugins.objectstore.backup.BaseBackup;
 import dev.howdah.plugins.objectstore.backup.BaseBackup.Made;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
+import dev.howdah.plugins.objectstore.layout.BackupId;
 import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.recovery.BackupChoice;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +66,7 @@ class StandbyBackupTest {
                 });
         primary.execute(
             "CHECKPOINT", "ALTER SYSTEM SET archive_command = 'false'", "SELECT pg_reload_conf()");
+        awaitAnotherSecondThanOf(seed);
         CompletableFuture<Made> backup = new CompletableFuture<>();
         inBackground(() -> backup.complete(backUp(archive, standby)))
             .whenComplete((nothing, failure) -> completeFailed(backup, failure));
@@ -128,6 +131,11 @@ class StandbyBackupTest {
       throw e;
     }
     return standby;
+  }
+
+  // A backup's id is the second it begins in, and a second one in it is refused.
+  private static void awaitAnotherSecondThanOf(Entry seed) {
+    await().until(() -> !BackupId.at(Instant.now()).equals(seed.id()));
   }
 
   // The manifest is complete once all files are stored; from then on only WAL is awaited.
