@@ -1,6 +1,7 @@
 package dev.howdah.plugins.objectstore;
 
 import dev.howdah.plugins.objectstore.store.Download;
+import dev.howdah.plugins.objectstore.store.ForwardingStore;
 import dev.howdah.plugins.objectstore.store.Store;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import java.io.FilterInputStream;

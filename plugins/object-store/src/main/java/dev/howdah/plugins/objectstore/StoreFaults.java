@@ -4,6 +4,7 @@ import dev.howdah.plugin.metrics.MetricDefinition;
 import dev.howdah.plugin.metrics.MetricSample;
 import dev.howdah.plugins.objectstore.store.Content;
 import dev.howdah.plugins.objectstore.store.Download;
+import dev.howdah.plugins.objectstore.store.ForwardingStore;
 import dev.howdah.plugins.objectstore.store.Store;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import dev.howdah.plugins.objectstore.store.StoreException.Kind;

@@ -3,9 +3,6 @@ package dev.howdah.plugins.objectstore.store;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Collection;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +10,15 @@ import org.jspecify.annotations.Nullable;
  * sent waits before it is sent, as a whole, and what is read is read more slowly: requests take no
  * longer than before, apart from downloads. Thread-safe.
  */
-public final class LimitedStore implements Store {
+public final class LimitedStore extends ForwardingStore {
 
   private static final int CHUNK = 64 << 10;
 
-  private final Store store;
   private final Rates rates;
 
   /** Wraps a store, which is closed with this one. */
   public LimitedStore(Store store, Rates rates) {
-    this.store = store;
+    super(store);
     this.rates = rates;
   }
 
@@ -40,23 +36,8 @@ public final class LimitedStore implements Store {
   }
 
   @Override
-  public String location() {
-    return store.location();
-  }
-
-  @Override
-  public PartLimits partLimits() {
-    return store.partLimits();
-  }
-
-  @Override
-  public Optional<StoredObject> find(String key) throws StoreException {
-    return store.find(key);
-  }
-
-  @Override
   public Download read(String key, long offset, @Nullable String version) throws StoreException {
-    Download download = store.read(key, offset, version);
+    Download download = super.read(key, offset, version);
     return new Download(download.object(), new Slowed(download.content()));
   }
 
@@ -82,24 +63,14 @@ public final class LimitedStore implements Store {
   }
 
   @Override
-  public void list(String prefix, Visitor visitor) throws StoreException {
-    store.list(prefix, visitor);
-  }
-
-  @Override
-  public List<String> folders(String folder) throws StoreException {
-    return store.folders(folder);
-  }
-
-  @Override
   public void put(String key, Content content, WriteOptions options) throws StoreException {
     rates.up().await(content.length());
-    store.put(key, content, options);
+    super.put(key, content, options);
   }
 
   @Override
   public Upload upload(String key, int partSize, WriteOptions options) throws StoreException {
-    Upload upload = store.upload(key, partSize, options);
+    Upload upload = super.upload(key, partSize, options);
     return new Upload() {
       @Override
       public void part(int number, byte[] bytes, int length) throws StoreException {
@@ -117,15 +88,5 @@ public final class LimitedStore implements Store {
         upload.abort();
       }
     };
-  }
-
-  @Override
-  public void delete(Collection<String> keys) throws StoreException {
-    store.delete(keys);
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

@@ -1,24 +1,17 @@
-package dev.howdah.plugins.objectstore;
+package dev.howdah.plugins.objectstore.store;
 
-import dev.howdah.plugins.objectstore.store.Content;
-import dev.howdah.plugins.objectstore.store.Download;
-import dev.howdah.plugins.objectstore.store.PartLimits;
-import dev.howdah.plugins.objectstore.store.Store;
-import dev.howdah.plugins.objectstore.store.StoreException;
-import dev.howdah.plugins.objectstore.store.StoredObject;
-import dev.howdah.plugins.objectstore.store.Upload;
-import dev.howdah.plugins.objectstore.store.WriteOptions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A store that asks another one; for those that change one thing about it. Thread-safe. */
-abstract class ForwardingStore implements Store {
+public abstract class ForwardingStore implements Store {
 
   private final Store store;
 
-  ForwardingStore(Store store) {
+  /** Wraps a store, which is closed with this one. */
+  protected ForwardingStore(Store store) {
     this.store = store;
   }
 
