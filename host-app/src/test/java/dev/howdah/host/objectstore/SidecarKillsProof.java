@@ -1,6 +1,7 @@
 package dev.howdah.host.objectstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.howdah.host.testing.HostClient;
 import io.grpc.Channel;
@@ -38,6 +39,7 @@ class SidecarKillsProof {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Sidecar> started = new ArrayList<>();
   private final AtomicInteger otherCalls = new AtomicInteger();
+  private final AtomicInteger acknowledgedFiles = new AtomicInteger();
   private Path store;
   private Path wal;
 
@@ -65,7 +67,11 @@ class SidecarKillsProof {
       Future<?> others = threads.submit(() -> callOthers(sidecar));
       int first = archived;
       Future<Integer> acknowledged = threads.submit(() -> archiveFrom(sidecar, first));
-      TimeUnit.MILLISECONDS.sleep(400 + random.nextInt(1200));
+      if (kill % 2 == 0) {
+        // However slow the machine is, more files are acknowledged than sidecars killed.
+        await().atMost(90, TimeUnit.SECONDS).until(() -> acknowledgedFiles.get() >= first + 3);
+      }
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(1600));
       assertThat(sidecar.kill()).as("killed by signal 9").isEqualTo(128 + 9);
       archived = acknowledged.get(90, TimeUnit.SECONDS);
       others.get(90, TimeUnit.SECONDS);
@@ -107,6 +113,7 @@ class SidecarKillsProof {
         return archived;
       }
       archived++;
+      acknowledgedFiles.set(archived);
       Files.delete(wal.resolve(Sidecar.name(archived)));
     }
   }
