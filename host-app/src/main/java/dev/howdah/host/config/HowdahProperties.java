@@ -66,9 +66,8 @@ public record HowdahProperties(
    *     one
    * @param tls certificates; left out, mode {@code all} issues development ones in {@code
    *     <home>/tls}
-   * @param tlsEngine whose TLS it is: {@code native} is BoringSSL, which takes connections with a
-   *     fraction of the processor time; {@code jdk} is Java's; {@code auto} is the first where it
-   *     can be loaded
+   * @param tlsEngine whose TLS it is: {@code native} is BoringSSL, which is quick from the first
+   *     connection on; {@code jdk} is Java's; {@code auto} is the first where it can be loaded
    * @param maxMessageSize longest request
    * @param maxConnections most connections per listener at a time
    * @param requestTimeout how long a client may take to send its request

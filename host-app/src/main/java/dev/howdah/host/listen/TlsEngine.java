@@ -13,9 +13,9 @@ import javax.net.ssl.SSLEngine;
 /**
  * Whose TLS it is that gRPC's connections are encrypted with.
  *
- * <p>The JDK's is written in Java, and its handshakes take several times the processor time of
- * native ones, most of all before they are compiled: when an operator connects to a host that has
- * just started. {@code benchmarks/run handshake} shows both.
+ * <p>The JDK's is written in Java, and slow until it is compiled: just when an operator connects to
+ * a host that has started, and again and again where the quick compiler is all there is. {@code
+ * benchmarks/run handshake} shows both, {@code benchmarks/run fleet} what the start is about.
  */
 public enum TlsEngine {
   /**
