@@ -32,6 +32,18 @@ import org.awaitility.Awaitility;
  */
 public final class HostProcess implements AutoCloseable {
 
+  /** {@code serve} from the classes of this test, in a JVM as small as the launcher's. */
+  private static final List<String> SERVE =
+      List.of(
+          ProcessHandle.current().info().command().orElseThrow(),
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "--enable-native-access=ALL-UNNAMED",
+          "-cp",
+          System.getProperty("java.class.path"),
+          Howdah.class.getName(),
+          "serve");
+
   private static final String PLUGIN = "hello-world.howdah.dev";
 
   private final Process process;
@@ -75,19 +87,9 @@ public final class HostProcess implements AutoCloseable {
     // The one of a host that was killed would look like that of the next.
     Files.deleteIfExists(socket);
     List<String> command = new ArrayList<>(prefix);
+    command.addAll(SERVE);
     command.addAll(
-        List.of(
-            ProcessHandle.current().info().command().orElseThrow(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Howdah.class.getName(),
-            "serve",
-            "--home=" + home,
-            "--server-address=127.0.0.1:0",
-            "--http-address=127.0.0.1:0"));
+        List.of("--home=" + home, "--server-address=127.0.0.1:0", "--http-address=127.0.0.1:0"));
     for (String setting :
         List.of(
             "howdah.discovery.packages=dev.howdah.plugins.hello",
@@ -116,16 +118,9 @@ public final class HostProcess implements AutoCloseable {
     Files.deleteIfExists(socket);
     List<String> command = new ArrayList<>(List.of("env"));
     environment.forEach((name, value) -> command.add(name + "=" + value));
+    command.addAll(SERVE);
     command.addAll(
         List.of(
-            ProcessHandle.current().info().command().orElseThrow(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Howdah.class.getName(),
-            "serve",
             "--mode=instance",
             "--plugin-path=" + home.resolve("plugins"),
             "--home=" + home,
