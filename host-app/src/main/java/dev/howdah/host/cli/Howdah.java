@@ -90,17 +90,26 @@ public final class Howdah implements Runnable {
               event -> ProcessLifetime.follow(event.getApplicationContext()));
       return application.run(springArguments.toArray(String[]::new));
     } catch (RuntimeException e) {
-      throw CommandFailure.error("The host did not start: " + rootMessage(e));
+      throw CommandFailure.error("The host did not start: " + reason(e));
     }
   }
 
-  /** The innermost reason: the outer ones only say which bean could not be made for it. */
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
+  /**
+   * The innermost reason: the outer ones only say which bean could not be made for it. Of those in
+   * our own words, if there are any, since they say what to do about it.
+   */
+  static String reason(Throwable failure) {
+    Throwable told = failure;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (isOurs(cause) || !isOurs(told)) {
+        told = cause;
+      }
     }
-    return String.valueOf(root.getMessage());
+    return String.valueOf(told.getMessage());
+  }
+
+  private static boolean isOurs(Throwable failure) {
+    return failure.getClass().getName().startsWith("dev.howdah.");
   }
 
   static CommandLine commandLine(Terminal terminal, ServeLauncher serveLauncher) {
