@@ -32,7 +32,7 @@ public record BackupSettings(
 
   /** What holds unless said otherwise. */
   public static final BackupSettings DEFAULT =
-      new BackupSettings(Codec.NONE, 2, 8 << 20, 100L << 30, false, Map.of(), Duration.ofHours(1));
+      new BackupSettings(Codec.NONE, 2, 8 << 20, 8L << 30, false, Map.of(), Duration.ofHours(1));
 
   /** Copies the map. */
   public BackupSettings {

@@ -9,12 +9,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Hands the files of a running PostgreSQL over to be stored. */
+/**
+ * Hands the files of a running PostgreSQL over to be stored: the large ones first, the largest of
+ * them before the others, so that no thread is left alone with one when the others have come to the
+ * end, and the archives get about as much each. For one thread.
+ */
 final class DirectoryReader {
+
+  // Few enough to be remembered: a terabyte has no more than 32,000 of them.
+  private static final long LARGE = 32L << 20;
 
   private final Path top;
   private final Set<Path> elsewhere;
@@ -35,15 +44,71 @@ final class DirectoryReader {
 
   /** Stores what belongs into a backup, of the entries at the top that are asked for. */
   void read(Predicate<String> atTheTop) throws IOException {
+    LargeFiles large = new LargeFiles();
+    walk(atTheTop, large);
+    Set<Path> handed = new HashSet<>();
+    for (LargeFile one : large.largestFirst()) {
+      tars.file(one.path(), one.file());
+      handed.add(one.file());
+    }
+    walk(
+        atTheTop,
+        new Visitor() {
+          @Override
+          public void file(String path, Path file, long size) throws IOException {
+            if (!handed.contains(file)) {
+              tars.file(path, file);
+            }
+          }
+
+          @Override
+          public void directory(String path, Path directory) throws IOException {
+            tars.directory(path, directory);
+          }
+
+          @Override
+          public void link(String path, Path link) throws IOException {
+            tars.link(path, link);
+          }
+        });
+  }
+
+  /** Sees what belongs into a backup. */
+  private interface Visitor {
+    void file(String path, Path file, long size) throws IOException;
+
+    default void directory(String path, Path directory) throws IOException {}
+
+    default void link(String path, Path link) throws IOException {}
+  }
+
+  private record LargeFile(String path, Path file, long size) {}
+
+  private static final class LargeFiles implements Visitor {
+    private final List<LargeFile> found = new ArrayList<>();
+
+    @Override
+    public void file(String path, Path file, long size) {
+      if (size >= LARGE) {
+        found.add(new LargeFile(path, file, size));
+      }
+    }
+
+    List<LargeFile> largestFirst() {
+      return found.stream().sorted(Comparator.comparingLong(LargeFile::size).reversed()).toList();
+    }
+  }
+
+  private void walk(Predicate<String> atTheTop, Visitor visitor) throws IOException {
     for (Path entry : entries(top)) {
       String name = String.valueOf(entry.getFileName());
       if (atTheTop.test(name)) {
-        read(name, entry);
+        walk(name, entry, visitor);
       }
     }
   }
 
-  private void read(String path, Path file) throws IOException {
+  private void walk(String path, Path file, Visitor visitor) throws IOException {
     if (DataFiles.isLeftOut(path)
         || path.equals(DataFiles.CONTROL_FILE)
         || elsewhere.contains(file)) {
@@ -56,26 +121,26 @@ final class DirectoryReader {
       return;
     }
     if (attributes.isDirectory()) {
-      readDirectory(path, file);
+      walkDirectory(path, file, visitor);
     } else if (attributes.isRegularFile()) {
-      tars.file(path, file);
+      visitor.file(path, file, attributes.size());
     } else if (attributes.isSymbolicLink() && !Files.isDirectory(file)) {
       // A link to a directory leads to another volume, which is stored on its own or not at all.
-      tars.link(path, file);
+      visitor.link(path, file);
     }
   }
 
-  private void readDirectory(String path, Path directory) throws IOException {
+  private void walkDirectory(String path, Path directory, Visitor visitor) throws IOException {
     List<Path> below;
     try {
       below = DataFiles.isEmptied(path) ? List.of() : entries(directory);
-      tars.directory(path, directory);
+      visitor.directory(path, directory);
     } catch (NoSuchFileException e) {
       // Its database was dropped meanwhile.
       return;
     }
     for (Path entry : below) {
-      read(path + "/" + entry.getFileName(), entry);
+      walk(path + "/" + entry.getFileName(), entry, visitor);
     }
   }
 

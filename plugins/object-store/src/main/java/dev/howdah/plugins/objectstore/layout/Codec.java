@@ -41,10 +41,10 @@ public enum Codec {
   SNAPPY(".snappy", false);
 
   private static final int BUFFER = 64 * 1024;
-  private static final int GZIP_LEVEL = 6;
+  private static final int GZIP_LEVEL = 5;
   private static final int BZIP2_BLOCKS = 5;
   private static final int XZ_PRESET = 3;
-  private static final int ZSTD_LEVEL = 4;
+  private static final int ZSTD_LEVEL = 3;
   // Enough for preset 9; keeps a damaged header from asking for gigabytes.
   private static final int XZ_MEMORY_KIB = 128 * 1024;
   private static final int LZ4_FLAGS_AT = 4;

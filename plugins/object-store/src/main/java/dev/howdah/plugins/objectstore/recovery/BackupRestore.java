@@ -5,6 +5,7 @@ import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
 import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.layout.BackupInfo.Tablespace;
+import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.recovery.BackupParts.Part;
 import dev.howdah.plugins.objectstore.store.ResumingInputStream;
@@ -187,9 +188,9 @@ public final class BackupRestore {
     Optional<IOException> failure;
     try (ResumingInputStream object =
             ResumingInputStream.open(archive.store(), part.object().key());
+        InputStream fetched = new AheadInputStream(new Counted(object, progress), "restore-fetch");
         InputStream digested =
-            new DigestInputStream(
-                new BufferedInputStream(new Counted(object, progress), BUFFER), digest)) {
+            new DigestInputStream(new BufferedInputStream(fetched, BUFFER), digest)) {
       failure = unpack(digested, part, extraction);
       // Also after a failure: the digest tells damage from a disk that is full.
       digested.transferTo(OutputStream.nullOutputStream());
@@ -234,7 +235,7 @@ public final class BackupRestore {
   private static Optional<IOException> unpack(InputStream in, Part part, TarExtraction extraction)
       throws IOException {
     try {
-      extraction.extract(part.name().codec().decompress(in));
+      decompress(in, part, extraction);
       return Optional.empty();
     } catch (StoreException | FileSystemException e) {
       throw e;
@@ -243,6 +244,19 @@ public final class BackupRestore {
         throw e;
       }
       return Optional.of(e);
+    }
+  }
+
+  private static void decompress(InputStream in, Part part, TarExtraction extraction)
+      throws IOException {
+    Codec codec = part.name().codec();
+    if (codec == Codec.NONE) {
+      extraction.extract(in);
+      return;
+    }
+    try (AheadInputStream content =
+        new AheadInputStream(codec.decompress(in), "restore-decompress")) {
+      extraction.extract(content);
     }
   }
 

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class WalArchiver {
 
   private static final Logger log = LoggerFactory.getLogger(WalArchiver.class);
-  private static final int COMPARE_BUFFER = 128 * 1024;
+  private static final int BUFFER = 128 * 1024;
 
   private final PartBuffers buffers;
 
@@ -102,8 +102,13 @@ public final class WalArchiver {
     try (PartedOutputStream object =
         new PartedOutputStream(archive.store(), key, options, buffers, Runnable::run)) {
       // Closing the compressor must not close the object, which close() would give up.
-      try (OutputStream out = codec.compress(new UnclosedOutputStream(object))) {
-        Files.copy(source, out);
+      try (InputStream in = Files.newInputStream(source);
+          OutputStream out = codec.compress(new UnclosedOutputStream(object))) {
+        // Each call of a native codec costs, and Files.copy makes a thousand of them.
+        byte[] buffer = new byte[BUFFER];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          out.write(buffer, 0, read);
+        }
       }
       object.complete();
     }
@@ -131,8 +136,8 @@ public final class WalArchiver {
       throws IOException {
     try (InputStream mine = Files.newInputStream(source);
         InputStream theirs = archive.open(stored.object().key(), stored.codec())) {
-      byte[] left = new byte[COMPARE_BUFFER];
-      byte[] right = new byte[COMPARE_BUFFER];
+      byte[] left = new byte[BUFFER];
+      byte[] right = new byte[BUFFER];
       while (true) {
         int here = mine.readNBytes(left, 0, left.length);
         int there = theirs.readNBytes(right, 0, right.length);

@@ -13,11 +13,13 @@ import dev.howdah.plugins.objectstore.store.StoredObject;
 import dev.howdah.plugins.objectstore.store.WriteOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,6 +89,30 @@ class ParallelTarsTest {
   }
 
   @Test
+  void largeFilesAreStoredBeforeSmallOnesAndTheLargestFirst() throws Exception {
+    for (Map.Entry<String, Integer> large :
+        Map.of("base/1/1.large", 33, "base/4/zz", 40, "base/3/b", 36).entrySet()) {
+      try (RandomAccessFile file =
+          new RandomAccessFile(data.resolve(large.getKey()).toFile(), "rw")) {
+        file.setLength((long) large.getValue() << 20);
+      }
+    }
+
+    store(1, new BackupProgress(() -> false));
+
+    List<String> order = new ArrayList<>();
+    for (StoredObject object : archive.store().list(archive.layout().backup(ID))) {
+      if (DataName.parse(object.name()).filter(name -> name.part() == 1).isPresent()) {
+        order.addAll(read(object).keySet());
+      }
+    }
+    assertThat(order)
+        .hasSize(files.size() + 3)
+        .startsWith("base/4/zz", "base/3/b", "base/1/1.large")
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   void aFailureOfOneThreadEndsAllAndLeavesNoArchive() throws Exception {
     AtomicInteger questions = new AtomicInteger();
 
@@ -123,7 +149,7 @@ class ParallelTarsTest {
   }
 
   private Map<String, byte[]> read(StoredObject object) throws IOException {
-    Map<String, byte[]> found = new HashMap<>();
+    Map<String, byte[]> found = new LinkedHashMap<>();
     try (InputStream in = archive.open(object.key(), Codec.LZ4);
         TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
