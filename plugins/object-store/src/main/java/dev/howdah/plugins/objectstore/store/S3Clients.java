@@ -1,6 +1,8 @@
 package dev.howdah.plugins.objectstore.store;
 
 import dev.howdah.plugins.objectstore.store.StoreException.Kind;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -19,7 +21,18 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 /** Makes the client that speaks to a bucket. */
 final class S3Clients {
 
+  // It only interrupts attempts that take too long. The SDK would have five threads for each
+  // client.
+  private static final ScheduledExecutorService TIMER = timer();
+
   private S3Clients() {}
+
+  private static ScheduledExecutorService timer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("s3-timer").factory());
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
 
   /**
    * Makes a client; nothing is sent yet.
@@ -46,6 +59,7 @@ final class S3Clients {
             .overrideConfiguration(
                 override ->
                     override
+                        .scheduledExecutorService(TIMER)
                         .apiCallAttemptTimeout(timeouts.attempt())
                         .retryStrategy(
                             DefaultRetryStrategy.standardStrategyBuilder()
