@@ -10,7 +10,8 @@ import java.util.Map;
  *
  * @param codec how to compress it
  * @param jobs how many files are read and compressed, and how many parts sent, at a time
- * @param partSize size of a part in bytes; memory for parts is {@code (jobs + 1) × partSize}
+ * @param partSize size of a part in bytes; memory for parts is {@code (jobs + 1) × partSize}, where
+ *     that is to be had
  * @param archiveSize when a tar archive has this many bytes the next file begins a new one
  * @param immediateCheckpoint whether to checkpoint at once
  * @param tags tags of the objects
@@ -46,8 +47,9 @@ public record BackupSettings(
   }
 
   /**
-   * The same, fitted into memory and a store's limits: smaller parts first, then fewer jobs; and
-   * archives end before they have more parts than the store takes.
+   * The same, fitted into memory and a store's limits: smaller parts first, then none on its way
+   * beside those that are filled, then fewer jobs; and archives end before they have more parts
+   * than the store takes.
    *
    * @param memory bytes that all parts may take together
    */
@@ -55,9 +57,19 @@ public record BackupSettings(
     int share = (int) Math.min(partSize, memory / (jobs + 1));
     // Google takes multiples of this only.
     int size = limits.clamp(share < partSize ? share - share % UNIT : share);
-    int fewer = Math.clamp(memory / size - 1, 1, jobs);
+    int fewer = Math.clamp(memory / size, 1, jobs);
     long most = Math.max(size, (long) size * limits.count() - LARGEST_FILE);
     return new BackupSettings(
         codec, fewer, size, Math.min(archiveSize, most), immediateCheckpoint, tags, walPatience);
+  }
+
+  /**
+   * How many parts there may be at a time: one for each job, and one more that is sent meanwhile if
+   * there is memory for it.
+   *
+   * @param memory bytes that all parts may take together
+   */
+  int parts(long memory) {
+    return Math.clamp(memory / partSize, jobs, jobs + 1);
   }
 }

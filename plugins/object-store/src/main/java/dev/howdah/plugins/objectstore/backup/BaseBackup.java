@@ -95,6 +95,13 @@ public final class BaseBackup {
     try {
       BackupSettings fitted =
           settings.within(PartBuffers.affordable(), archive.store().partLimits());
+      if (fitted.jobs() < settings.jobs()) {
+        log.atInfo()
+            .addKeyValue("archive", archive.location())
+            .addKeyValue("jobs", fitted.jobs())
+            .addKeyValue("wanted", settings.jobs())
+            .log("The heap has room for fewer jobs than the ObjectStore wants");
+      }
       return new Run(archive, name, fitted, progress).make(address);
     } finally {
       running.remove(archive.location());
@@ -174,7 +181,8 @@ public final class BaseBackup {
                   Thread.ofPlatform().daemon().name("backup-upload-", 1).factory())) {
         PartBuffers buffers =
             new PartBuffers(
-                settings.jobs() + 1, archive.store().partLimits().clamp(settings.partSize()));
+                settings.parts(PartBuffers.affordable()),
+                archive.store().partLimits().clamp(settings.partSize()));
         for (Tablespace tablespace : server.tablespaces()) {
           copyTablespace(server, tablespace, buffers, uploads, manifest);
         }

@@ -23,15 +23,21 @@ class BackupSettingsTest {
   }
 
   @Test
-  void littleMemoryMakesPartsSmallerAndThenJobsFewer() {
-    for (int jobs : new int[] {1, 2, 4, 16}) {
-      BackupSettings fitted = jobs(jobs).within(23L * MIB, LIMITS);
+  void littleMemoryMakesPartsSmallerThenFewerAndThenJobsFewer() {
+    for (int mebibytes : new int[] {5, 10, 16, 23}) {
+      for (int jobs : new int[] {1, 2, 4, 16}) {
+        long memory = (long) mebibytes * MIB;
+        BackupSettings fitted = jobs(jobs).within(memory, LIMITS);
 
-      assertThat((long) fitted.partSize() * (fitted.jobs() + 1)).isLessThanOrEqualTo(23L * MIB);
-      assertThat(fitted.partSize()).isGreaterThanOrEqualTo(5 * MIB);
+        assertThat((long) fitted.partSize() * fitted.parts(memory)).isLessThanOrEqualTo(memory);
+        assertThat(fitted.parts(memory)).isBetween(fitted.jobs(), fitted.jobs() + 1);
+        assertThat(fitted.partSize()).isGreaterThanOrEqualTo(5 * MIB);
+      }
     }
-    assertThat(jobs(2).within(23L * MIB, LIMITS).jobs()).isEqualTo(2);
-    assertThat(jobs(16).within(23L * MIB, LIMITS).jobs()).isEqualTo(3);
+    assertThat(jobs(2).within(23L * MIB, LIMITS).parts(23L * MIB)).isEqualTo(3);
+    // A sidecar's.
+    assertThat(jobs(2).within(10L * MIB, LIMITS).jobs()).isEqualTo(2);
+    assertThat(jobs(16).within(23L * MIB, LIMITS).jobs()).isEqualTo(4);
   }
 
   @Test

@@ -134,8 +134,8 @@ class ParallelTarsTest {
               ID,
               Optional.empty(),
               settings,
-              // No more than this may be held at a time, or it would stand still for ever.
-              new PartBuffers(jobs + 1, PART),
+              // The least there ever is: a thread that held two would stand still for ever.
+              new PartBuffers(jobs, PART),
               uploads,
               progress,
               manifest,
