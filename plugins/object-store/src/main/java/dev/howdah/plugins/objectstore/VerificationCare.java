@@ -9,6 +9,7 @@ import dev.howdah.plugin.metrics.MetricSample;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.recovery.Verification;
@@ -27,7 +28,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -190,13 +190,11 @@ final class VerificationCare implements AutoCloseable {
         .addKeyValue("archive", archive.location())
         .addKeyValue("backup", backup.id())
         .log("Verification begins");
-    Archive slowed =
-        new Archive(
-            new LimitedStore(new MeteredStore(archive.store(), progress(backup, bytes)), rates),
-            archive.layout());
+    Archive slowed = new Archive(new LimitedStore(archive.store(), rates), archive.layout());
     try {
       VerificationRecord found =
-          new Verification(true, walFrom, scratch, 1).verify(slowed, backup, clock);
+          new Verification(true, walFrom, scratch, 1)
+              .verify(slowed, backup, clock, new LoggedProgress(backup, bytes));
       if (found.write(archive, backup)) {
         report(cluster, archive, backup, found);
       }
@@ -223,19 +221,36 @@ final class VerificationCare implements AutoCloseable {
     notBefore.put(archive.location(), clock.instant().plus(AFTER_FAILURE));
   }
 
-  private static LongConsumer progress(Entry backup, AtomicLong bytes) {
-    AtomicLong logged = new AtomicLong(System.nanoTime());
-    return count -> {
-      long total = bytes.addAndGet(count);
+  /** Logs now and then how far a verification has come. */
+  private static final class LoggedProgress implements Progress {
+    private final Entry backup;
+    private final AtomicLong bytes;
+    private final AtomicLong logged = new AtomicLong(System.nanoTime());
+    private volatile long expected;
+
+    LoggedProgress(Entry backup, AtomicLong bytes) {
+      this.backup = backup;
+      this.bytes = bytes;
+    }
+
+    @Override
+    public void expect(long amount) {
+      expected = amount;
+    }
+
+    @Override
+    public void advance(long amount) {
+      long total = bytes.addAndGet(amount);
       long now = System.nanoTime();
       long last = logged.get();
       if (now - last > LOG_EVERY_NANOS && logged.compareAndSet(last, now)) {
         log.atInfo()
             .addKeyValue("backup", backup.id())
             .addKeyValue("bytes", total)
+            .addKeyValue("of", expected)
             .log("Verification goes on");
       }
-    };
+    }
   }
 
   private void report(Cluster cluster, Archive archive, Entry backup, VerificationRecord found) {

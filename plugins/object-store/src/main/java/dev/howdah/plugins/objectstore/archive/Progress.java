@@ -17,7 +17,10 @@ public interface Progress {
         }
       };
 
-  /** There is this much to do, all in all. */
+  /**
+   * There is this much to do, all in all, as far as is known; called again with more when more
+   * turns up.
+   */
   void expect(long amount);
 
   /** So much more is done. */

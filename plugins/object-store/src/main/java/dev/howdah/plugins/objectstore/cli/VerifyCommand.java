@@ -64,10 +64,14 @@ public final class VerifyCommand extends ArchiveCommand {
   @Override
   int run(Archive archive) throws IOException {
     Entry backup = backup(archive, id);
-    VerificationRecord found =
+    Verification verification =
         new Verification(
-                followWal, Optional.empty(), Optional.ofNullable(restoreInto), Math.max(1, workers))
-            .verify(archive, backup, Clock.systemUTC());
+            followWal, Optional.empty(), Optional.ofNullable(restoreInto), Math.max(1, workers));
+    VerificationRecord found =
+        showing(
+            "verifying " + id,
+            true,
+            line -> verification.verify(archive, backup, Clock.systemUTC(), line));
     Optional<String> unkept = record ? keep(archive, backup, found) : Optional.empty();
     if (json) {
       out().println(JsonMapper.shared().writeValueAsString(found.toJson(id)));

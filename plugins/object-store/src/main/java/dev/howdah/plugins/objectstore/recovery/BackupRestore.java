@@ -8,10 +8,10 @@ import dev.howdah.plugins.objectstore.layout.BackupInfo.Tablespace;
 import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.recovery.BackupParts.Part;
+import dev.howdah.plugins.objectstore.store.MeteredInputStream;
 import dev.howdah.plugins.objectstore.store.ResumingInputStream;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -188,7 +188,9 @@ public final class BackupRestore {
     Optional<IOException> failure;
     try (ResumingInputStream object =
             ResumingInputStream.open(archive.store(), part.object().key());
-        InputStream fetched = new AheadInputStream(new Counted(object, progress), "restore-fetch");
+        InputStream fetched =
+            new AheadInputStream(
+                new MeteredInputStream(object, progress::advance), "restore-fetch");
         InputStream digested =
             new DigestInputStream(new BufferedInputStream(fetched, BUFFER), digest)) {
       failure = unpack(digested, part, extraction);
@@ -205,30 +207,6 @@ public final class BackupRestore {
       throw new IOException(
           "%s can't be unpacked: %s".formatted(part.object().key(), failure.get().getMessage()),
           failure.get());
-    }
-  }
-
-  /** Tells of what is read. */
-  private static final class Counted extends FilterInputStream {
-    private final Progress progress;
-
-    Counted(InputStream in, Progress progress) {
-      super(in);
-      this.progress = progress;
-    }
-
-    @Override
-    public int read() throws IOException {
-      int read = super.read();
-      progress.advance(read < 0 ? 0 : 1);
-      return read;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int read = super.read(bytes, offset, length);
-      progress.advance(Math.max(0, read));
-      return read;
     }
   }
 

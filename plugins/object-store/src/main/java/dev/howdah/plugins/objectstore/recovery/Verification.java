@@ -2,9 +2,13 @@ package dev.howdah.plugins.objectstore.recovery;
 
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.archive.VerificationRecord;
+import dev.howdah.plugins.objectstore.layout.ArchiveLayout.DataName;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
+import dev.howdah.plugins.objectstore.store.MeteredStore;
+import dev.howdah.plugins.objectstore.store.StoredObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,6 +39,52 @@ public record Verification(
    *     found in them is a problem instead
    */
   public VerificationRecord verify(Archive archive, Entry backup, Clock clock) throws IOException {
+    return read(archive, backup, clock);
+  }
+
+  /**
+   * The same, for somebody who waits for it.
+   *
+   * @param progress is told of bytes as they are stored
+   */
+  public VerificationRecord verify(Archive archive, Entry backup, Clock clock, Progress progress)
+      throws IOException {
+    progress.expect(size(archive, backup));
+    Archive metered =
+        new Archive(new MeteredStore(archive.store(), progress::advance), archive.layout());
+    return read(metered, backup, clock);
+  }
+
+  // Of WAL that is archived meanwhile nobody knows yet.
+  private long size(Archive archive, Entry backup) throws IOException {
+    BackupInfo info = backup.info();
+    int restores = scratch.isPresent() ? 1 : 0;
+    long bytes = 0;
+    for (StoredObject object : archive.store().list(archive.layout().backup(backup.id()))) {
+      if (DataName.parse(object.name()).isPresent()) {
+        bytes += object.size() * (1 + restores);
+      } else if (object.key().equals(archive.layout().manifest(backup.id()))) {
+        // A restore looks for the parts in it, and is then compared with its files.
+        bytes += object.size() * (1 + 2 * restores);
+      }
+    }
+    if (info.beginWal().isPresent() && info.endWal().isPresent()) {
+      long size = info.segmentSize();
+      bytes +=
+          WalFollowing.size(
+              archive,
+              WalSegment.parse(info.beginWal().get(), size),
+              WalSegment.parse(info.endWal().get(), size).number(),
+              size);
+    }
+    Optional<WalSegment> from = followWal ? from(info) : Optional.empty();
+    if (from.isPresent()) {
+      bytes += WalFollowing.size(archive, from.get(), Long.MAX_VALUE, info.segmentSize());
+    }
+    return bytes;
+  }
+
+  private VerificationRecord read(Archive archive, Entry backup, Clock clock) throws IOException {
     BackupVerification read = BackupVerification.of(archive, backup);
     List<String> problems = new ArrayList<>(read.problems());
     List<String> unproven = new ArrayList<>(read.unproven());

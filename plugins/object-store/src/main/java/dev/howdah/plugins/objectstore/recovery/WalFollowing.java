@@ -8,12 +8,14 @@ import dev.howdah.plugins.objectstore.layout.TimelineHistory.Ancestor;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.store.StoreException;
+import dev.howdah.plugins.objectstore.store.StoredObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record WalFollowing(
     long files, long bytes, Optional<String> upTo, List<String> problems, List<String> unproven) {
+
+  // A folder's name: a timeline, then the higher part of the segments' numbers.
+  private static final int TIMELINE_DIGITS = 8;
+  private static final int FOLDER_DIGITS = 16;
 
   /** Copies the lists. */
   public WalFollowing {
@@ -56,6 +62,23 @@ public record WalFollowing(
       way = archive.history(from.timeline());
     }
     return new Walk(archive, way, segmentSize, systemId).walk(from, unproven);
+  }
+
+  /**
+   * How much following the WAL reads.
+   *
+   * @param from where to begin
+   * @param to the number of the last segment that counts
+   * @param segmentSize size of a segment in bytes
+   * @return bytes, as they are stored
+   */
+  static long size(Archive archive, WalSegment from, long to, long segmentSize) throws IOException {
+    TimelineHistory newest = archive.history(archive.newestTimeline());
+    TimelineHistory way =
+        newest.passesThrough(from.timeline(), from.start(segmentSize))
+            ? newest
+            : archive.history(from.timeline());
+    return new Walk(archive, way, segmentSize, Optional.empty()).size(from, to);
   }
 
   /** One pass. Holds the listing of one folder at a time, so memory doesn't grow with the WAL. */
@@ -172,6 +195,38 @@ public record WalFollowing(
     private Optional<WalSegment> newest(String candidate, int timeline, WalSegment from)
         throws StoreException {
       WalSegment[] newest = new WalSegment[1];
+      onTheWay(
+          candidate,
+          from,
+          (segment, object) -> {
+            if (segment.timeline() == timeline) {
+              newest[0] = segment;
+            }
+          });
+      return Optional.ofNullable(newest[0]);
+    }
+
+    /** Bytes of all segments on the way between two, as they are stored. */
+    long size(WalSegment from, long to) throws StoreException {
+      String first = WalName.parse(from.name(segmentSize)).folder().substring(TIMELINE_DIGITS);
+      long[] bytes = {0};
+      for (String candidate : archive.store().folders(archive.layout().wals())) {
+        // Of those before there may be months.
+        if (candidate.length() == FOLDER_DIGITS
+            && (candidate.substring(TIMELINE_DIGITS) + "/").compareTo(first) >= 0) {
+          onTheWay(
+              candidate,
+              from,
+              (segment, object) -> bytes[0] += segment.number() <= to ? object.size() : 0);
+        }
+      }
+      return bytes[0];
+    }
+
+    /** Visits what a folder has of the way's segments, from a given one on. */
+    private void onTheWay(
+        String candidate, WalSegment from, BiConsumer<WalSegment, StoredObject> visitor)
+        throws StoreException {
       archive
           .store()
           .list(
@@ -181,13 +236,12 @@ public record WalFollowing(
                 if (WalName.isOne(name) && WalName.parse(name) instanceof WalName.Segment found) {
                   WalSegment segment = WalSegment.of(found, segmentSize);
                   if (segment.number() >= from.number()
-                      && timelineOf(segment.number()) == timeline) {
-                    newest[0] = segment;
+                      && timelineOf(segment.number()) == segment.timeline()) {
+                    visitor.accept(segment, object);
                   }
                 }
                 return true;
               });
-      return Optional.ofNullable(newest[0]);
     }
   }
 }

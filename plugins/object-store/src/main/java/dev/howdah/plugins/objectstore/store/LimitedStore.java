@@ -1,8 +1,5 @@
 package dev.howdah.plugins.objectstore.store;
 
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +8,6 @@ import org.jspecify.annotations.Nullable;
  * longer than before, apart from downloads. Thread-safe.
  */
 public final class LimitedStore extends ForwardingStore {
-
-  private static final int CHUNK = 64 << 10;
 
   private final Rates rates;
 
@@ -38,28 +33,8 @@ public final class LimitedStore extends ForwardingStore {
   @Override
   public Download read(String key, long offset, @Nullable String version) throws StoreException {
     Download download = super.read(key, offset, version);
-    return new Download(download.object(), new Slowed(download.content()));
-  }
-
-  private final class Slowed extends FilterInputStream {
-    Slowed(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      rates.down().await(1);
-      return super.read();
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int read = super.read(bytes, offset, Math.min(length, CHUNK));
-      if (read > 0) {
-        rates.down().await(read);
-      }
-      return read;
-    }
+    return new Download(
+        download.object(), new MeteredInputStream(download.content(), rates.down()::await));
   }
 
   @Override

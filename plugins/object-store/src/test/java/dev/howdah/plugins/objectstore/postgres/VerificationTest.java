@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.backup.BackupProgress;
 import dev.howdah.plugins.objectstore.backup.BackupSettings;
@@ -13,6 +14,7 @@ import dev.howdah.plugins.objectstore.cli.ObjectStoreCommand;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.WalName;
+import dev.howdah.plugins.objectstore.recovery.Verification;
 import dev.howdah.plugins.objectstore.store.DirectoryStore;
 import dev.howdah.plugins.objectstore.store.PartBuffers;
 import dev.howdah.plugins.objectstore.wal.WalArchiver;
@@ -31,6 +33,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,6 +198,34 @@ class VerificationTest {
 
     assertThat(out.toString()).contains("restored  and compared");
     assertThat(scratch).isEmptyDirectory();
+  }
+
+  @Test
+  void whoWaitsHearsOfAllBytesThatAreStored() throws Exception {
+    Told told = new Told();
+
+    new Verification(true, Optional.empty(), Optional.of(root.resolve("scratch-of-a-told-one")), 2)
+        .verify(archive, backup(), Clock.systemUTC(), told);
+
+    // Beside them only the history of the second timeline is read, which is a line.
+    assertThat(told.done.get()).isBetween(told.expected, told.expected + 1000);
+    assertThat(verify("--progress")).as(out.toString()).isZero();
+    assertThat(out.toString()).contains("\rverifying " + id + " [").contains(" of ");
+  }
+
+  private static final class Told implements Progress {
+    private final AtomicLong done = new AtomicLong();
+    private volatile long expected;
+
+    @Override
+    public void expect(long amount) {
+      expected = amount;
+    }
+
+    @Override
+    public void advance(long amount) {
+      done.addAndGet(amount);
+    }
   }
 
   @Test
