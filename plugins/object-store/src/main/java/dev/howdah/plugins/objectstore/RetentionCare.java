@@ -7,6 +7,7 @@ import dev.howdah.plugin.metrics.MetricSample;
 import dev.howdah.plugins.objectstore.OpenArchives.Opened;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.retention.Retention;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan;
 import dev.howdah.plugins.objectstore.retention.RetentionPlanner;
@@ -153,7 +154,8 @@ final class RetentionCare implements AutoCloseable {
               plan,
               archive,
               event -> audit.publish(event.cluster(cluster).build()),
-              id -> resources.deleted(cluster, id)));
+              id -> resources.deleted(cluster, id),
+              Progress.NONE));
     }
   }
 

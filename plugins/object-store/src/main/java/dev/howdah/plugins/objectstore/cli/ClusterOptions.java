@@ -2,14 +2,16 @@ package dev.howdah.plugins.objectstore.cli;
 
 import dev.howdah.plugin.PluginException;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -32,15 +34,32 @@ final class ClusterOptions {
       description = "How to reach Kubernetes, with --cluster; as kubectl does without it.")
   @Nullable Path kubeconfig;
 
-  /** Deletes the resources of one backup. */
+  /** The Backup resources of the Cluster's backups in the archive. */
   interface Resources {
+    /** Names those of one backup. */
+    List<String> of(String backupId);
+
     /**
-     * Deletes them.
+     * Deletes those of a backup whose data is gone.
      *
      * @return their names
+     * @throws PluginException if Kubernetes refuses, or can't be reached
      */
     List<String> delete(String backupId);
   }
+
+  private static final Resources NONE =
+      new Resources() {
+        @Override
+        public List<String> of(String backupId) {
+          return List.of();
+        }
+
+        @Override
+        public List<String> delete(String backupId) {
+          return List.of();
+        }
+      };
 
   /** Something done while the resources can be reached. */
   interface Work {
@@ -59,7 +78,7 @@ final class ClusterOptions {
    */
   int with(Work work) throws IOException {
     if (cluster == null) {
-      return work.run(id -> List.of());
+      return work.run(NONE);
     }
     String[] parts = cluster.split("/", -1);
     if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
@@ -68,7 +87,7 @@ final class ClusterOptions {
     }
     try (KubernetesClient client = client()) {
       String uid = uid(client, parts[0], parts[1]);
-      return work.run(id -> delete(client, parts[0], parts[1], uid, id));
+      return work.run(new OfCluster(client, parts[0], parts[1], uid));
     } catch (KubernetesClientException e) {
       throw new PluginException(
           PluginException.Kind.UNAVAILABLE,
@@ -101,22 +120,54 @@ final class ClusterOptions {
     return found.getMetadata().getUid();
   }
 
-  private static List<String> delete(
-      KubernetesClient client, String namespace, String cluster, String uid, String backupId) {
-    var backups =
-        client.genericKubernetesResources(resource("Backup", "backups")).inNamespace(namespace);
-    List<String> deleted = new ArrayList<>();
-    for (GenericKubernetesResource backup : backups.list().getItems()) {
-      // Another Cluster may have had the name before, and its backups somewhere else.
-      if (text(backup, "spec", "cluster", "name").equals(cluster)
-          && text(backup, "spec", "pluginConfiguration", "name").equals(PLUGIN)
-          && text(backup, "status", "backupId").equals(backupId)
-          && text(backup, "status", "pluginMetadata", "clusterUID").equals(uid)) {
-        backups.resource(backup).delete();
-        deleted.add(namespace + "/" + backup.getMetadata().getName());
+  /** Those of one Cluster, by its uid: another one may have had the name before. */
+  private record OfCluster(KubernetesClient client, String namespace, String cluster, String uid)
+      implements Resources {
+
+    @Override
+    public List<String> of(String backupId) {
+      return find(backupId).stream().map(this::name).toList();
+    }
+
+    @Override
+    public List<String> delete(String backupId) {
+      try {
+        List<GenericKubernetesResource> found = find(backupId);
+        found.forEach(backup -> backups().resource(backup).delete());
+        return found.stream().map(this::name).toList();
+      } catch (KubernetesClientException e) {
+        throw new PluginException(
+            PluginException.Kind.UNAVAILABLE,
+            ("backup %s is deleted, but not its Backup resources: Kubernetes refuses, or can't be"
+                    + " reached: %s; delete those in namespace %s whose status.backupId is %s by"
+                    + " kubectl")
+                .formatted(backupId, e.getMessage(), namespace, backupId),
+            e);
       }
     }
-    return deleted;
+
+    private List<GenericKubernetesResource> find(String backupId) {
+      return backups().list().getItems().stream()
+          .filter(backup -> text(backup, "spec", "cluster", "name").equals(cluster))
+          .filter(backup -> text(backup, "spec", "pluginConfiguration", "name").equals(PLUGIN))
+          .filter(backup -> text(backup, "status", "backupId").equals(backupId))
+          .filter(backup -> text(backup, "status", "pluginMetadata", "clusterUID").equals(uid))
+          .toList();
+    }
+
+    private NonNamespaceOperation<
+            GenericKubernetesResource,
+            GenericKubernetesResourceList,
+            Resource<GenericKubernetesResource>>
+        backups() {
+      return client
+          .genericKubernetesResources(resource("Backup", "backups"))
+          .inNamespace(namespace);
+    }
+
+    private String name(GenericKubernetesResource backup) {
+      return namespace + "/" + backup.getMetadata().getName();
+    }
   }
 
   private static ResourceDefinitionContext resource(String kind, String plural) {

@@ -3,6 +3,7 @@ package dev.howdah.plugins.objectstore.retention;
 import dev.howdah.plugin.audit.AuditEvent;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.BackupDeletion;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.Doomed;
 import dev.howdah.plugins.objectstore.retention.RetentionPlan.DoomedWal;
 import dev.howdah.plugins.objectstore.store.StoreException;
@@ -53,20 +54,26 @@ public final class Retention {
    *
    * @param audit is told of each deletion that was done, with its rule
    * @param deleted is told the id of each backup that was deleted, all of it
+   * @param progress is told of backups and WAL files, whether deleted or refused
    * @throws StoreException if the store can't be reached; the next plan names what is left
    */
   public static Report carryOut(
       RetentionPlan plan,
       Archive archive,
       Consumer<AuditEvent.Builder> audit,
-      Consumer<String> deleted)
+      Consumer<String> deleted,
+      Progress progress)
       throws StoreException {
     Retention retention = new Retention(archive, audit, deleted);
+    progress.expect(plan.backups().size() + plan.wal().size());
     for (Doomed doomed : plan.backups()) {
       retention.delete(doomed);
+      progress.advance(1);
     }
     for (int from = 0; from < plan.wal().size(); from += BATCH) {
-      retention.delete(plan.wal().subList(from, Math.min(plan.wal().size(), from + BATCH)));
+      List<DoomedWal> batch = plan.wal().subList(from, Math.min(plan.wal().size(), from + BATCH));
+      retention.delete(batch);
+      progress.advance(batch.size());
     }
     return new Report(retention.backups, retention.walFiles, retention.refused);
   }

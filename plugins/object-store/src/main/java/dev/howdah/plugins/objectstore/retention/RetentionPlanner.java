@@ -4,6 +4,7 @@ import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.BackupId;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
@@ -42,15 +43,18 @@ public final class RetentionPlanner {
   private final Archive archive;
   private final RetentionPolicy policy;
   private final Instant now;
+  private final Progress progress;
   private final List<String> remarks = new ArrayList<>();
   private final List<String> held = new ArrayList<>();
   private final Map<String, Boolean> usable = new HashMap<>();
   private final Map<String, Optional<VerificationRecord>> verifications = new HashMap<>();
 
-  private RetentionPlanner(Archive archive, RetentionPolicy policy, Instant now) {
+  private RetentionPlanner(
+      Archive archive, RetentionPolicy policy, Instant now, Progress progress) {
     this.archive = archive;
     this.policy = policy;
     this.now = now;
+    this.progress = progress;
   }
 
   /**
@@ -62,11 +66,27 @@ public final class RetentionPlanner {
   public static RetentionPlan plan(
       Archive archive, RetentionPolicy policy, Instant now, Optional<String> systemId)
       throws IOException {
-    return new RetentionPlanner(archive, policy, now).plan(systemId);
+    return plan(archive, Catalogue.read(archive), policy, now, systemId, Progress.NONE);
   }
 
-  private RetentionPlan plan(Optional<String> systemId) throws IOException {
-    Catalogue catalogue = Catalogue.read(archive);
+  /**
+   * The same, for somebody who waits for it.
+   *
+   * @param catalogue what was read of the archive just now
+   * @param progress is told of folders of WAL
+   */
+  public static RetentionPlan plan(
+      Archive archive,
+      Catalogue catalogue,
+      RetentionPolicy policy,
+      Instant now,
+      Optional<String> systemId,
+      Progress progress)
+      throws IOException {
+    return new RetentionPlanner(archive, policy, now, progress).plan(catalogue, systemId);
+  }
+
+  private RetentionPlan plan(Catalogue catalogue, Optional<String> systemId) throws IOException {
     List<Entry> newestFirst =
         catalogue.restorable().stream()
             .sorted(
@@ -278,6 +298,7 @@ public final class RetentionPlanner {
                     needed.contains(entry.id())
                         || !entry.kept().map(String::strip).orElse("").equals(STANDALONE))
             .toList(),
-        kept);
+        kept,
+        progress);
   }
 }

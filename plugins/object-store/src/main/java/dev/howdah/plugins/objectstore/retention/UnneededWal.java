@@ -3,6 +3,7 @@ package dev.howdah.plugins.objectstore.retention;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
 import dev.howdah.plugins.objectstore.archive.FirstRequiredWal;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
@@ -39,10 +40,15 @@ final class UnneededWal {
    * @param beginnings backups from which recovery goes on as far as the archive does; not empty
    *     unless nothing is to be found
    * @param kept all backups that stay, whose own WAL stays, too
+   * @param progress is told of the folders that are listed
    * @throws IOException if the listing isn't complete, or what is required can't be read
    */
   static List<DoomedWal> of(
-      Archive archive, long segmentSize, List<Entry> beginnings, List<Entry> kept)
+      Archive archive,
+      long segmentSize,
+      List<Entry> beginnings,
+      List<Entry> kept,
+      Progress progress)
       throws IOException {
     Optional<Long> required =
         FirstRequiredWal.read(archive).map(name -> WalSegment.of(name, segmentSize).number());
@@ -60,10 +66,12 @@ final class UnneededWal {
             .toList();
     List<DoomedWal> doomed = new ArrayList<>();
     String wals = archive.layout().wals();
-    for (String folder : archive.store().folders(wals)) {
-      if (!mayHold(folder, first.get(), segmentSize)) {
-        continue;
-      }
+    List<String> folders =
+        archive.store().folders(wals).stream()
+            .filter(folder -> mayHold(folder, first.get(), segmentSize))
+            .toList();
+    progress.expect(folders.size());
+    for (String folder : folders) {
       archive
           .store()
           .list(
@@ -79,6 +87,7 @@ final class UnneededWal {
                 }
                 return true;
               });
+      progress.advance(1);
     }
     return doomed;
   }

@@ -7,6 +7,7 @@ import dev.howdah.plugin.audit.AuditEvent;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.FirstRequiredWal;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.layout.BackupId;
@@ -315,12 +316,15 @@ class RetentionTest {
     List<AuditEvent> events = new ArrayList<>();
 
     List<String> deleted = new ArrayList<>();
+    Counted progress = new Counted();
     Retention.Report report =
         Retention.carryOut(
-            plan("7d", 1), archive, event -> events.add(event.build()), deleted::add);
+            plan("7d", 1), archive, event -> events.add(event.build()), deleted::add, progress);
 
     assertThat(report).isEqualTo(new Retention.Report(1, 12, List.of()));
     assertThat(deleted).hasSize(1);
+    assertThat(progress.expected).isEqualTo(13);
+    assertThat(progress.done).isEqualTo(13);
     assertThat(Catalogue.read(archive).backups())
         .extracting(Catalogue.Entry::id)
         .containsExactly(covers);
@@ -347,6 +351,22 @@ class RetentionTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> RetentionPolicy.parse("1d", 0, Counting.WHOLE))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Counts what it is told. */
+  private static final class Counted implements Progress {
+    private long expected;
+    private long done;
+
+    @Override
+    public void expect(long amount) {
+      expected = amount;
+    }
+
+    @Override
+    public void advance(long amount) {
+      done += amount;
+    }
   }
 
   private RetentionPlan plan(String window, int redundancy) throws IOException {
