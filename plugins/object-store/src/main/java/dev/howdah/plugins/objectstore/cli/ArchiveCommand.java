@@ -5,6 +5,8 @@ import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
 import dev.howdah.plugins.objectstore.archive.Progress;
+import dev.howdah.plugins.objectstore.recovery.BackupChoice;
+import dev.howdah.plugins.objectstore.recovery.RecoveryTarget;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Objects;
@@ -84,15 +86,27 @@ abstract class ArchiveCommand implements Callable<Integer> {
     return showing("reading the catalogue", false, line -> Catalogue.read(archive, line));
   }
 
+  /** Chooses the backup for a recovery; with some targets WAL is read for it. */
+  final BackupChoice choose(Archive archive, RecoveryTarget target) throws IOException {
+    Catalogue catalogue = catalogue(archive);
+    return showing(
+        "looking for the target in the WAL",
+        false,
+        line -> BackupChoice.choose(archive, catalogue, target, line));
+  }
+
   final void print(JsonNode json) {
     out().println(JsonMapper.shared().writeValueAsString(json));
   }
 
-  static Entry backup(Archive archive, String id) throws IOException {
-    return Catalogue.read(archive)
+  final Entry backup(Archive archive, String id) throws IOException {
+    return catalogue(archive)
         .find(id)
         .orElseThrow(
-            () -> new PluginException(PluginException.Kind.NOT_FOUND, "there is no backup " + id));
+            () ->
+                new PluginException(
+                    PluginException.Kind.NOT_FOUND,
+                    "there is no backup %s in %s".formatted(id, archive.location())));
   }
 
   static String text(Optional<?> value) {

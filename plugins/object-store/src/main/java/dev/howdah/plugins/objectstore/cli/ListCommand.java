@@ -3,9 +3,13 @@ package dev.howdah.plugins.objectstore.cli;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.archive.VerificationRecord;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,11 +32,13 @@ public final class ListCommand extends ArchiveCommand {
   @Override
   int run(Archive archive) throws IOException {
     Catalogue catalogue = catalogue(archive);
+    Map<String, VerificationRecord> verified =
+        showing("reading what was verified", false, line -> verified(archive, catalogue, line));
     if (json) {
       ArrayNode all = JSON.createArrayNode();
       for (Entry entry : catalogue.backups()) {
         ObjectNode backup = CatalogueJson.of(entry);
-        VerificationRecord.read(archive, entry)
+        Optional.ofNullable(verified.get(entry.id()))
             .ifPresent(
                 record ->
                     backup
@@ -55,13 +61,25 @@ public final class ListCommand extends ArchiveCommand {
               text(info.beginTime()),
               text(info.endTime()),
               text(info.timeline()),
-              VerificationRecord.read(archive, entry).map(ListCommand::verdict).orElse("-"),
+              Optional.ofNullable(verified.get(entry.id())).map(ListCommand::verdict).orElse("-"),
               info.backupName().orElse("") + entry.kept().map(kept -> " (kept)").orElse(""));
     }
     for (String leftover : catalogue.leftovers()) {
       out().printf(row, leftover, "-", "", "", "", "", "no backup.info: running or broken off");
     }
     return 0;
+  }
+
+  // Also of those that can't be restored: somebody may have asked.
+  private static Map<String, VerificationRecord> verified(
+      Archive archive, Catalogue catalogue, Progress line) throws IOException {
+    Map<String, VerificationRecord> records = new HashMap<>();
+    line.expect(catalogue.backups().size());
+    for (Entry entry : catalogue.backups()) {
+      VerificationRecord.read(archive, entry).ifPresent(record -> records.put(entry.id(), record));
+      line.advance(1);
+    }
+    return records;
   }
 
   private static String verdict(VerificationRecord record) {

@@ -29,7 +29,7 @@ public final class PlanCommand extends ArchiveCommand {
 
   @Override
   int run(Archive archive) throws IOException {
-    BackupChoice choice = BackupChoice.choose(archive, catalogue(archive), target.target());
+    BackupChoice choice = choose(archive, target.target());
     BackupParts parts = BackupParts.find(archive, choice.backup());
     if (json) {
       ObjectNode answer = JsonMapper.shared().createObjectNode();

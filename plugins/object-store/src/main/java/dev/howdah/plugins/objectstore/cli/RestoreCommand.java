@@ -56,7 +56,7 @@ public final class RestoreCommand extends ArchiveCommand {
 
   @Override
   int run(Archive archive) throws IOException {
-    BackupChoice choice = BackupChoice.choose(archive, catalogue(archive), target.target());
+    BackupChoice choice = choose(archive, target.target());
     BackupRestore.Destination destination =
         new BackupRestore.Destination(
             to,

@@ -4,6 +4,7 @@ import dev.howdah.plugin.PluginException;
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Catalogue.Entry;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.layout.Lsn;
 import dev.howdah.plugins.objectstore.layout.TimelineHistory;
@@ -43,8 +44,19 @@ public record BackupChoice(Entry backup, String reason, List<String> passedOver)
    */
   public static BackupChoice choose(Archive archive, Catalogue catalogue, RecoveryTarget target)
       throws IOException {
+    return choose(archive, catalogue, target, Progress.NONE);
+  }
+
+  /**
+   * The same, for somebody who waits for it.
+   *
+   * @param progress is told of WAL segments, if WAL is read for it
+   */
+  public static BackupChoice choose(
+      Archive archive, Catalogue catalogue, RecoveryTarget target, Progress progress)
+      throws IOException {
     Optional<TimelineHistory> way = way(archive, target);
-    Optional<TargetSearch> search = search(archive, target);
+    Optional<TargetSearch> search = search(archive, target, progress);
     List<String> passedOver = new ArrayList<>();
     for (Entry entry : newestFirst(catalogue)) {
       if (target.backupId().isPresent() && !target.backupId().get().equals(entry.id())) {
@@ -68,9 +80,10 @@ public record BackupChoice(Entry backup, String reason, List<String> passedOver)
   }
 
   // Whoever names the backup decides; replay says soon enough whether the target lies behind it.
-  private static Optional<TargetSearch> search(Archive archive, RecoveryTarget target) {
+  private static Optional<TargetSearch> search(
+      Archive archive, RecoveryTarget target, Progress progress) {
     return target.backupId().isEmpty() && target.until() instanceof Until.Recorded point
-        ? Optional.of(new TargetSearch(archive, point))
+        ? Optional.of(new TargetSearch(archive, point, progress))
         : Optional.empty();
   }
 

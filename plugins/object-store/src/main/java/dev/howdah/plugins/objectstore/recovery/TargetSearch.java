@@ -2,6 +2,7 @@ package dev.howdah.plugins.objectstore.recovery;
 
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Archive.StoredWal;
+import dev.howdah.plugins.objectstore.archive.Progress;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.layout.Lsn;
 import dev.howdah.plugins.objectstore.layout.TimelineHistory;
@@ -11,6 +12,7 @@ import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.recovery.RecoveryTarget.Until;
 import dev.howdah.plugins.objectstore.store.StoreException;
+import dev.howdah.plugins.objectstore.wal.WalInventory;
 import dev.howdah.plugins.objectstore.wal.WalRecordChain;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -35,12 +37,20 @@ final class TargetSearch {
 
   private final Archive archive;
   private final Until.Recorded point;
+  private final Progress progress;
+  private long expected;
   // By the timeline at the way's end: from where on everything was read.
   private final Map<Integer, Lsn> known = new HashMap<>();
 
-  TargetSearch(Archive archive, Until.Recorded point) {
+  /**
+   * Begins with nothing read.
+   *
+   * @param progress is told of segments
+   */
+  TargetSearch(Archive archive, Until.Recorded point, Progress progress) {
     this.archive = archive;
     this.point = point;
+    this.progress = progress;
   }
 
   /**
@@ -66,10 +76,13 @@ final class TargetSearch {
     Scan scan = new Scan(backup, from, to);
     String end = to.map(next -> "to " + next).orElse("");
     long size = backup.segmentSize();
-    for (long number = WalSegment.at(1, from, size).number();
+    long first = WalSegment.at(1, from, size).number();
+    expect(first, to, size);
+    for (long number = first;
         to.isEmpty() || new WalSegment(1, number).start(size).compareTo(to.get()) < 0;
         number++) {
       Optional<String> obstacle = scan.read(way, number);
+      progress.advance(1);
       if (scan.hit != null) {
         return scan.found();
       }
@@ -82,6 +95,17 @@ final class TargetSearch {
         Optional.empty(),
         "has no %s in the WAL after it, which was read from %s %s"
             .formatted(point.what(), from, end));
+  }
+
+  private void expect(long first, Optional<Lsn> to, long segmentSize) throws StoreException {
+    Optional<Long> last =
+        to.isPresent()
+            ? to.map(end -> WalSegment.before(1, end, segmentSize).number())
+            : WalInventory.read(archive)
+                .last()
+                .map(name -> WalSegment.parse(name, segmentSize).number());
+    expected += Math.max(0, last.orElse(first) - first + 1);
+    progress.expect(expected);
   }
 
   /** One reading of the WAL between two positions. */

@@ -178,9 +178,45 @@ class ObjectStoreCommandTest {
   }
 
   @Test
+  void whatReadsBytesOrWalShowsHowFarItHasCome() {
+    run("verify", NEW, "--progress");
+    assertThat(err.toString()).contains("\rverifying " + NEW + " [").endsWith("\r");
+
+    run("plan", "--target-name", "before-release", "--progress");
+    assertThat(err.toString())
+        .contains("\rlooking for the target in the WAL [")
+        // What follows the newest backup, and then what lies between the two.
+        .contains("1 of 1")
+        .contains("of 5");
+  }
+
+  @Test
+  void retentionShowsHowFarItHasCome() throws Exception {
+    for (String wal : List.of("000000010000000000000003", "000000010000000000000005")) {
+      Files.writeString(root.resolve("main/wals/0000000100000000/" + wal), "x");
+    }
+
+    assertThat(run("retain", "--window", "1d", "--count-unverified", "--yes", "--progress"))
+        .as(err.toString())
+        .isZero();
+
+    assertThat(err.toString())
+        .contains("\rreading the catalogue [")
+        .contains("\rreading the WAL's names [")
+        .contains("\rdeleting [")
+        .contains("100%  3 of 3")
+        .endsWith("\r");
+    assertThat(out.toString())
+        .contains("deleted 1 backups and 2 WAL files")
+        .contains("with --cluster NAMESPACE/NAME");
+  }
+
+  @Test
   void withoutATerminalThereIsNoProgress() {
     assertThat(run("list")).isZero();
     assertThat(run("list", "--no-progress")).isZero();
+    run("verify", NEW);
+    run("retain", "--window", "1d", "--dry-run");
 
     assertThat(err.toString()).isEmpty();
   }
