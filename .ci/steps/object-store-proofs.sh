@@ -13,12 +13,13 @@ proofs() { # packages and classes below dev.howdah.plugins.objectstore, joined b
   done
 }
 
-# The build itself tests the first class with 16.
+# The build itself tests these with 16.
+recovered=postgres.BackupTest,postgres.RecoveryTest,postgres.RestoreTest,postgres.WalRecordsTest,postgres.StandbyBackupTest
 say "object store: recovery on PostgreSQL 16"
 proofs proof.RecoveryTargetsProof
 for version in 14.24.0 15.19.0 17.11.0 18.6.0; do
   say "object store: recovery on PostgreSQL $version"
-  proofs postgres.BackupAndRecoveryTest,postgres.StandbyBackupTest,proof.RecoveryTargetsProof -Dembedded-postgres.version="$version"
+  proofs "$recovered",proof.RecoveryTargetsProof -Dembedded-postgres.version="$version"
 done
 
 say "object store: archives exchanged with Barman"

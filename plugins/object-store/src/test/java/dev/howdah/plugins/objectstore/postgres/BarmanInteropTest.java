@@ -247,7 +247,7 @@ class BarmanInteropTest {
     assertThat(BackupVerification.of(ours, catalogue.restorable().getFirst()).problems()).isEmpty();
   }
 
-  private String recovered(Path data, WalCommands.Restore restore) throws Exception {
+  private String recovered(Path data, WalCommands.RestoreFile restore) throws Exception {
     WalCommands commands = belongings.keep(new WalCommands(source -> {}, restore));
     Postgres restored = belongings.keep(Postgres.over(data, ports.incrementAndGet()));
     restored.configure(

@@ -2,15 +2,8 @@ package dev.howdah.plugins.objectstore.postgres;
 
 import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
-import dev.howdah.plugins.objectstore.layout.Codec;
-import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.recovery.BackupRestore;
 import dev.howdah.plugins.objectstore.recovery.BackupRestore.Destination;
-import dev.howdah.plugins.objectstore.store.PartBuffers;
-import dev.howdah.plugins.objectstore.wal.LookAhead;
-import dev.howdah.plugins.objectstore.wal.WalArchiver;
-import dev.howdah.plugins.objectstore.wal.WalRestorer;
-import dev.howdah.plugins.objectstore.wal.WalWriteSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,7 +11,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,23 +40,7 @@ public final class LoadedDatabase implements AutoCloseable {
   private LoadedDatabase(Archive archive, Path spool, int port, List<String> options)
       throws Exception {
     this.archive = archive;
-    LookAhead archiver =
-        belongings.keep(new LookAhead(new WalArchiver(new PartBuffers(4, 5 << 20)), 3));
-    WalWriteSettings settings = new WalWriteSettings(Codec.LZ4, Map.of(), Map.of(), 3);
-    WalRestorer restorer = belongings.keep(WalRestorer.open(spool, 2));
-    commands =
-        belongings.keep(
-            new WalCommands(
-                source -> archiver.archive(archive, settings, source, true),
-                (name, destination) ->
-                    restorer.restore(
-                        archive,
-                        new WalRestorer.Order(
-                            WalName.parse(name),
-                            destination,
-                            Optional.empty(),
-                            2,
-                            Duration.ofSeconds(10)))));
+    commands = WalCommands.of(archive, spool, belongings);
     Map<String, String> configuration = new LinkedHashMap<>();
     configuration.put("archive_mode", "on");
     configuration.put("archive_command", commands.archiveCommand());

@@ -1,5 +1,13 @@
 package dev.howdah.plugins.objectstore.postgres;
 
+import dev.howdah.plugins.objectstore.archive.Archive;
+import dev.howdah.plugins.objectstore.layout.Codec;
+import dev.howdah.plugins.objectstore.layout.WalName;
+import dev.howdah.plugins.objectstore.store.PartBuffers;
+import dev.howdah.plugins.objectstore.wal.LookAhead;
+import dev.howdah.plugins.objectstore.wal.WalArchiver;
+import dev.howdah.plugins.objectstore.wal.WalRestorer;
+import dev.howdah.plugins.objectstore.wal.WalWriteSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,6 +17,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -22,16 +33,41 @@ public final class WalCommands implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   /** Archives a file. */
-  public interface Archive {
+  public interface ArchiveFile {
     void archive(Path source) throws Exception;
   }
 
   /** Restores a file. */
-  public interface Restore {
+  public interface RestoreFile {
     void restore(String name, Path destination) throws Exception;
   }
 
-  public WalCommands(Archive archive, Restore restore) throws IOException {
+  /**
+   * Commands that archive and restore as the plugin does: looking ahead, and with LZ4.
+   *
+   * @param spool a directory for WAL that is read ahead
+   * @param belongings what closes them
+   */
+  static WalCommands of(Archive archive, Path spool, Belongings belongings) throws IOException {
+    LookAhead archiver =
+        belongings.keep(new LookAhead(new WalArchiver(new PartBuffers(4, 5 << 20)), 3));
+    WalWriteSettings settings = new WalWriteSettings(Codec.LZ4, Map.of(), Map.of(), 3);
+    WalRestorer restorer = belongings.keep(WalRestorer.open(spool, 2));
+    return belongings.keep(
+        new WalCommands(
+            source -> archiver.archive(archive, settings, source, true),
+            (name, destination) ->
+                restorer.restore(
+                    archive,
+                    new WalRestorer.Order(
+                        WalName.parse(name),
+                        destination,
+                        Optional.empty(),
+                        2,
+                        Duration.ofSeconds(10)))));
+  }
+
+  public WalCommands(ArchiveFile archive, RestoreFile restore) throws IOException {
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     threads.submit(
         () -> {
@@ -47,7 +83,8 @@ public final class WalCommands implements AutoCloseable {
         });
   }
 
-  private static void answer(Socket socket, Archive archive, Restore restore) throws IOException {
+  private static void answer(Socket socket, ArchiveFile archive, RestoreFile restore)
+      throws IOException {
     try (socket;
         BufferedReader in =
             new BufferedReader(
