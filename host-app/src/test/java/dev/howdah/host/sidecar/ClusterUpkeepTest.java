@@ -10,8 +10,6 @@ import dev.howdah.host.EmbeddedHost;
 import dev.howdah.host.OperatorObjects;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
-import dev.howdah.host.testing.Kubeconfig;
-import dev.howdah.host.testing.MockApi;
 import dev.howdah.host.testing.TestPlugin;
 import dev.howdah.plugin.cluster.Cluster;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -20,7 +18,6 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -66,53 +63,36 @@ class ClusterUpkeepTest {
 
   @TempDir Path home;
 
-  private final KubernetesMockServer server = MockApi.keeping();
+  private final HostBesideApi api = new HostBesideApi();
+  private final KubernetesClient kubernetes = api.kubernetes();
 
-  private KubernetesClient kubernetes;
-  private EmbeddedHost host;
-  private HostClient client;
   private Instances instances;
 
   @BeforeEach
   void start() throws IOException {
-    server.init();
-    kubernetes = server.createClient();
     put(SETTINGS);
-    host =
-        EmbeddedHost.in(home)
-            .classPathPlugins()
-            .property("howdah.sidecar.config-map", "howdah-sidecar")
-            .property("howdah.sidecar.upkeep-interval", "1s")
-            .property(
-                "howdah.kubernetes.kubeconfig",
-                Kubeconfig.write(home, server.url("/"), "cnpg-system"))
-            .property("howdah.kubernetes.identity", "replica-0")
-            .property("howdah.kubernetes.lease-duration", "2s")
-            .plugin(
-                "tuning",
-                TestPlugin.of(
-                    TUNING,
-                    hooks ->
-                        hooks.enrichConfiguration(
-                            2, (configuration, operation, context) -> Map.of())))
-            .start();
-    client = new HostClient(host);
+    HostClient client =
+        api.start(
+            home,
+            EmbeddedHost.in(home)
+                .classPathPlugins()
+                .property("howdah.sidecar.config-map", "howdah-sidecar")
+                .property("howdah.sidecar.upkeep-interval", "1s")
+                .property("howdah.kubernetes.identity", "replica-0")
+                .property("howdah.kubernetes.lease-duration", "2s")
+                .plugin(
+                    "tuning",
+                    TestPlugin.of(
+                        TUNING,
+                        hooks ->
+                            hooks.enrichConfiguration(
+                                2, (configuration, operation, context) -> Map.of()))));
     instances = new Instances(client::socket);
   }
 
   @AfterEach
-  void stop() {
-    try {
-      if (client != null) {
-        client.close();
-      }
-      if (host != null) {
-        host.close();
-      }
-    } finally {
-      kubernetes.close();
-      server.destroy();
-    }
+  void stop() throws Exception {
+    api.close();
   }
 
   @Test
@@ -200,13 +180,12 @@ class ClusterUpkeepTest {
 
   @Test
   void withoutTheConfigMapNoPodIsMade() throws IOException {
-    try (EmbeddedHost lost =
+    HostClient lost =
+        api.start(
+            home,
             EmbeddedHost.in(home.resolve("lost"))
                 .classPathPlugins()
                 .property("howdah.sidecar.config-map", "nowhere")
-                .property(
-                    "howdah.kubernetes.kubeconfig",
-                    Kubeconfig.write(home, server.url("/"), "cnpg-system"))
                 .property("howdah.kubernetes.identity", "replica-1")
                 .plugin(
                     "tuning",
@@ -214,18 +193,16 @@ class ClusterUpkeepTest {
                         TUNING,
                         hooks ->
                             hooks.enrichConfiguration(
-                                1, (configuration, operation, context) -> Map.of())))
-                .start();
-        HostClient lostClient = new HostClient(lost)) {
-      Instances lostInstances = new Instances(lostClient::socket);
-      assertThatThrownBy(
-              () ->
-                  lostInstances.create(
-                      cluster(), OperatorObjects.json("pod-instance-create"), List.of(TUNING)))
-          .isInstanceOfSatisfying(
-              StatusRuntimeException.class,
-              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
-    }
+                                1, (configuration, operation, context) -> Map.of()))));
+    Instances lostInstances = new Instances(lost::socket);
+
+    assertThatThrownBy(
+            () ->
+                lostInstances.create(
+                    cluster(), OperatorObjects.json("pod-instance-create"), List.of(TUNING)))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
   }
 
   private String image() {

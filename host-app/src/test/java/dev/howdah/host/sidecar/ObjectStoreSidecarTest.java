@@ -10,14 +10,11 @@ import dev.howdah.host.EmbeddedHost;
 import dev.howdah.host.OperatorObjects;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
-import dev.howdah.host.testing.Kubeconfig;
-import dev.howdah.host.testing.MockApi;
 import dev.howdah.plugin.cluster.Cluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -55,42 +52,25 @@ class ObjectStoreSidecarTest {
 
   @TempDir static Path home;
 
-  private final KubernetesMockServer server = MockApi.keeping();
+  private final HostBesideApi api = new HostBesideApi();
+  private final KubernetesClient kubernetes = api.kubernetes();
 
-  private KubernetesClient kubernetes;
-  private EmbeddedHost host;
-  private HostClient client;
   private Instances instances;
 
   @BeforeAll
   void start() throws Exception {
-    server.init();
-    kubernetes = server.createClient();
-    host =
-        EmbeddedHost.in(home)
-            .classPathPlugins("dev.howdah.plugins.objectstore")
-            .property("howdah.sidecar.inline.revisions.1.image", "registry.example/howdah:1")
-            .property(
-                "howdah.kubernetes.kubeconfig",
-                Kubeconfig.write(home, server.url("/"), "cnpg-system"))
-            .start();
-    client = new HostClient(host);
+    HostClient client =
+        api.start(
+            home,
+            EmbeddedHost.in(home)
+                .classPathPlugins("dev.howdah.plugins.objectstore")
+                .property("howdah.sidecar.inline.revisions.1.image", "registry.example/howdah:1"));
     instances = new Instances(client::tcp);
   }
 
   @AfterAll
-  void stop() {
-    try {
-      if (client != null) {
-        client.close();
-      }
-      if (host != null) {
-        host.close();
-      }
-    } finally {
-      kubernetes.close();
-      server.destroy();
-    }
+  void stop() throws Exception {
+    api.close();
   }
 
   @Test
