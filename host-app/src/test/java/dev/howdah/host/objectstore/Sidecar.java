@@ -24,6 +24,7 @@ final class Sidecar implements AutoCloseable {
 
   private final HostProcess process;
   private volatile String parameters = "";
+  private volatile String primary = "";
 
   private Sidecar(HostProcess process) {
     this.process = process;
@@ -102,14 +103,19 @@ final class Sidecar implements AutoCloseable {
     parameters = ", \"parameters\": {\"barmanObjectName\": \"" + name + "\"}";
   }
 
+  /** From now on the Cluster's primary is that Pod. */
+  void usePrimary(String pod) {
+    primary = ", \"status\": {\"currentPrimary\": \"" + pod + "\"}";
+  }
+
   private ByteString cluster() {
     return ByteString.copyFromUtf8(
         """
         {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster",
          "metadata": {"name": "orders", "namespace": "app"},
-         "spec": {"instances": 1, "plugins": [{"name": "%s", "isWALArchiver": true%s}]}}
+         "spec": {"instances": 1, "plugins": [{"name": "%s", "isWALArchiver": true%s}]}%s}
         """
-            .formatted(PLUGIN, parameters));
+            .formatted(PLUGIN, parameters, primary));
   }
 
   /** A connection to another plugin in it. */

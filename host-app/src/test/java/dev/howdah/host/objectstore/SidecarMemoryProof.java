@@ -1,6 +1,7 @@
 package dev.howdah.host.objectstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.howdah.postgres.testkit.PostgresServer;
 import io.grpc.StatusRuntimeException;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -16,13 +19,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The sidecar, with the memory that its launcher gives it, archives big segments ahead, makes
- * backups with many jobs meanwhile and reads WAL back: all of the process stays below 256 MiB.
+ * backups with many jobs, verifies one meanwhile by a restore, and reads WAL back: all of the
+ * process stays below 256 MiB.
  */
 @Timeout(600)
 class SidecarMemoryProof {
@@ -31,6 +36,9 @@ class SidecarMemoryProof {
   private static final int SEGMENT = 16 << 20;
   private static final long LIMIT_KIB = 256 << 10;
   private static final int POSTGRES = 16;
+  private static final String POD = "orders-1";
+  // So slow that the verification of the first backup goes on while the second is made.
+  private static final int VERIFICATION_RATE = 4 << 20;
 
   @TempDir private Path scratch;
 
@@ -49,6 +57,7 @@ class SidecarMemoryProof {
             destinationPath: file://%s
             wal: {compression: gzip, maxParallel: 8}
             data: {compression: gzip, immediateCheckpoint: true}
+          instanceSidecarConfiguration: {retentionPolicyIntervalSeconds: 1}
         """
             .formatted(store));
     // PostgreSQL's user writes here, and the sidecar reads.
@@ -75,10 +84,18 @@ class SidecarMemoryProof {
         Sidecar sidecar =
             Sidecar.start(
                 scratch.resolve("home"),
-                List.of("env", "PGHOST=" + postgres.socketDirectory(), "PGPORT=" + postgres.port()),
+                List.of(
+                    "env",
+                    "PGHOST=" + postgres.socketDirectory(),
+                    "PGPORT=" + postgres.port(),
+                    "POD_NAME=" + POD),
                 store,
-                "howdah.plugins.object-store.definitions=" + definitions.getParent())) {
+                "howdah.plugins.object-store.definitions=" + definitions.getParent(),
+                "howdah.plugins.object-store.verification-rate=" + VERIFICATION_RATE,
+                "howdah.plugins.object-store.verification-scratch="
+                    + scratch.resolve("verification"))) {
       sidecar.useObjectStore("backups");
+      sidecar.usePrimary(POD);
       postgres.execute(
           "postgres",
           "CREATE TABLE filler AS SELECT i, md5(i::text) AS word FROM generate_series(1, 800000)"
@@ -93,6 +110,13 @@ class SidecarMemoryProof {
             jobs, peakKib(sidecar) >> 10);
       }
       ahead.get(300, TimeUnit.SECONDS);
+      assertThat(verification(postgres, store))
+          .contains("\"sound\":true")
+          .contains("\"restored\":true");
+      System.out.printf(
+          "object-store-memory: a backup verified and restored meanwhile: peak of the whole process"
+              + " %d MiB%n",
+          peakKib(sidecar) >> 10);
       archiving.set(false);
       shipping.get(60, TimeUnit.SECONDS);
       Path restored = Files.createDirectory(scratch.resolve("restored"));
@@ -102,7 +126,7 @@ class SidecarMemoryProof {
       }
       long peak = peakKib(sidecar);
       System.out.printf(
-          "object-store-memory: %d segments of 16 MiB archived and restored, 3 backups: peak of the"
+          "object-store-memory: %d segments of 16 MiB archived and restored, 2 backups: peak of the"
               + " whole process %d MiB%n",
           SEGMENTS, peak >> 10);
       assertThat(peak).isLessThanOrEqualTo(LIMIT_KIB);
@@ -131,6 +155,27 @@ class SidecarMemoryProof {
       TimeUnit.MILLISECONDS.sleep(50);
     }
     return null;
+  }
+
+  /** What the verification has found, once it is there; it begins with WAL that is archived. */
+  private static String verification(PostgresServer postgres, Path store) throws IOException {
+    Path backups = store.resolve("orders/base");
+    List<Path> found = new ArrayList<>();
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              postgres.execute("postgres", "SELECT pg_switch_wal() FROM txid_current()");
+              try (Stream<Path> folders = Files.list(backups)) {
+                folders
+                    .map(folder -> folder.resolve("howdah-verification.json"))
+                    .filter(Files::exists)
+                    .forEach(found::add);
+              }
+              return !found.isEmpty();
+            });
+    return Files.readString(found.getFirst());
   }
 
   private Void archiveMany(Sidecar sidecar) throws IOException, StatusRuntimeException {
