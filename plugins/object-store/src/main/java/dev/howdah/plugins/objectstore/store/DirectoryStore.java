@@ -46,7 +46,8 @@ public final class DirectoryStore implements Store {
   static final String UNFINISHED = ".howdah-unfinished";
 
   private static final Logger log = LoggerFactory.getLogger(DirectoryStore.class);
-  private static final int ATTEMPTS = 5;
+  // Each is lost only to a deletion that empties the folder at that very moment.
+  private static final int ATTEMPTS = 50;
   private static final int MOST_AT_ONCE = 128 * 1024;
   // Longer than any archive takes to write, or waits between two parts.
   private static final Duration ABANDONED_AFTER = Duration.ofDays(7);
@@ -314,27 +315,33 @@ public final class DirectoryStore implements Store {
   }
 
   private void publish(Path unfinished, String key, WriteOptions options) throws IOException {
-    Path target = path(key);
-    Path folder = parent(target);
+    Path folder = parent(path(key));
     for (int attempt = 1; ; attempt++) {
-      createFolders(folder);
       try {
-        if (options.onlyIfAbsent()) {
-          Files.createLink(target, unfinished);
-        } else {
-          Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-        }
+        createFolders(folder);
+        name(unfinished, key, options);
         break;
-      } catch (FileAlreadyExistsException e) {
-        throw new StoreException(Kind.EXISTS, "%s has %s already".formatted(location(), key), e);
       } catch (NoSuchFileException e) {
-        // A deletion may have pruned the empty folder just now.
+        // A deletion may have pruned an empty folder just now.
         if (attempt == ATTEMPTS) {
           throw e;
         }
       }
     }
     flushFolder(folder);
+  }
+
+  private void name(Path unfinished, String key, WriteOptions options) throws IOException {
+    Path target = path(key);
+    try {
+      if (options.onlyIfAbsent()) {
+        Files.createLink(target, unfinished);
+      } else {
+        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new StoreException(Kind.EXISTS, "%s has %s already".formatted(location(), key), e);
+    }
   }
 
   private void createFolders(Path folder) throws IOException {
@@ -348,7 +355,8 @@ public final class DirectoryStore implements Store {
     try {
       Files.createDirectory(folder);
     } catch (FileAlreadyExistsException e) {
-      if (!Files.isDirectory(folder)) {
+      // Made by someone else, and perhaps pruned again since.
+      if (Files.isRegularFile(folder, LinkOption.NOFOLLOW_LINKS)) {
         throw e;
       }
     }

@@ -8,6 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +41,29 @@ class DirectoryStoreTest extends StoreContract {
       assertFails(Kind.UNAVAILABLE, () -> mounted.find("wals/a"));
       assertFails(Kind.UNAVAILABLE, () -> mounted.folders("base/"));
     }
+  }
+
+  @Test
+  void whoStoresIsNotDisturbedByWhoDeletesTheLastObjectOfAFolder() throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        String key = "one/two/three/four/five/" + thread;
+        all.add(
+            threads.submit(
+                () -> {
+                  for (int round = 0; round < 150; round++) {
+                    store.put(key, Content.of("x"), WriteOptions.CREATE);
+                    store.delete(List.of(key));
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> one : all) {
+        one.get(120, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(store.folders("")).isEmpty();
   }
 
   @Test
