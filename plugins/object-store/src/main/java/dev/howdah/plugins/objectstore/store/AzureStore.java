@@ -427,7 +427,9 @@ public final class AzureStore implements Store {
           verb.equals("read")
               ? new StoreException(Kind.CHANGED, key + " was replaced while it was read", e)
               : exists(key, e);
-      case 401, 403 -> new StoreException(Kind.DENIED, because, e);
+      case 401, 403 ->
+          new StoreException(
+              Kind.DENIED, because + "; check azureCredentials and what they may do", e);
       // Immutable blobs answer so to deletion.
       case 409 ->
           new StoreException(verb.equals("delete") ? Kind.DENIED : Kind.UNAVAILABLE, because, e);

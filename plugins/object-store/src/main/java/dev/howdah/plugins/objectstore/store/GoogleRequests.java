@@ -221,7 +221,9 @@ final class GoogleRequests implements AutoCloseable {
               ? new StoreException(
                   Kind.CHANGED, order.key() + " was replaced while it was read", null)
               : exists(order.key());
-      case 401, 403 -> new StoreException(Kind.DENIED, because, null);
+      case 401, 403 ->
+          new StoreException(
+              Kind.DENIED, because + "; check googleCredentials and what they may do", null);
       case 400, 405, 411, 416 -> new StoreException(Kind.MISCONFIGURED, because, null);
       default -> new StoreException(Kind.UNAVAILABLE, because, null);
     };

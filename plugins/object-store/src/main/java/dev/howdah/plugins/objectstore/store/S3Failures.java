@@ -48,8 +48,14 @@ final class S3Failures {
                 "the bucket %s doesn't exist; create it or correct destinationPath"
                     .formatted(settings.bucket()),
                 e);
-        case "ConditionalRequestConflict", "OperationAborted" ->
+        case "ConditionalRequestConflict", "OperationAborted", "RequestTimeout" ->
             new StoreException(Kind.UNAVAILABLE, because, e);
+        case "PermanentRedirect", "AuthorizationHeaderMalformed" ->
+            new StoreException(
+                Kind.MISCONFIGURED,
+                because + "; the bucket is in another region: correct region or endpointURL",
+                e);
+        case "ExpiredToken", "InvalidToken" -> denied(because, e);
         case "XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded" ->
             new StoreException(Kind.FULL, because, e);
         default ->
@@ -59,8 +65,12 @@ final class S3Failures {
                   verb.equals("read")
                       ? new StoreException(Kind.CHANGED, key + " was replaced while it was read", e)
                       : exists(key, e);
-              case 401, 403 -> new StoreException(Kind.DENIED, because, e);
-              case 400, 405, 411, 416 -> new StoreException(Kind.MISCONFIGURED, because, e);
+              case 401, 403 -> denied(because, e);
+              case 301, 400, 405, 411, 416 ->
+                  new StoreException(
+                      Kind.MISCONFIGURED,
+                      because + "; check region, endpointURL and where the bucket stands in it",
+                      e);
               case 507 -> new StoreException(Kind.FULL, because, e);
               default -> new StoreException(Kind.UNAVAILABLE, because, e);
             };
@@ -75,5 +85,10 @@ final class S3Failures {
     }
     return new StoreException(
         Kind.UNAVAILABLE, "%s: %s can't be reached or broke off".formatted(what, address), e);
+  }
+
+  private static StoreException denied(String because, SdkException e) {
+    return new StoreException(
+        Kind.DENIED, because + "; check the credentials and what they may do", e);
   }
 }
