@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -231,27 +232,35 @@ final class CatalogueMetrics implements AutoCloseable {
    * @param then is told what was read
    */
   void refresh(Archive archive, Consumer<Catalogue> then) {
-    reader.execute(
-        () -> {
-          try {
-            Catalogue catalogue = Catalogue.read(archive);
-            known.put(
-                archive.location(),
-                new Known(
-                    catalogue,
-                    VerificationRecord.readAll(archive, catalogue),
-                    storedBytes(archive, catalogue),
-                    System.nanoTime()));
-            then.accept(catalogue);
-          } catch (IOException e) {
-            log.atWarn()
-                .addKeyValue("archive", archive.location())
-                .addKeyValue("reason", e.getMessage())
-                .log("The recovery window can't be read; metrics show the last one known");
-          } finally {
-            reading.remove(archive.location());
-          }
-        });
+    try {
+      reader.execute(() -> read(archive, then));
+    } catch (RejectedExecutionException e) {
+      reading.remove(archive.location());
+      log.atDebug()
+          .addKeyValue("archive", archive.location())
+          .log("The plugin stops; the catalogue isn't read again");
+    }
+  }
+
+  private void read(Archive archive, Consumer<Catalogue> then) {
+    try {
+      Catalogue catalogue = Catalogue.read(archive);
+      known.put(
+          archive.location(),
+          new Known(
+              catalogue,
+              VerificationRecord.readAll(archive, catalogue),
+              storedBytes(archive, catalogue),
+              System.nanoTime()));
+      then.accept(catalogue);
+    } catch (IOException e) {
+      log.atWarn()
+          .addKeyValue("archive", archive.location())
+          .addKeyValue("reason", e.getMessage())
+          .log("The recovery window can't be read; metrics show the last one known");
+    } finally {
+      reading.remove(archive.location());
+    }
   }
 
   private static long storedBytes(Archive archive, Catalogue catalogue) throws StoreException {

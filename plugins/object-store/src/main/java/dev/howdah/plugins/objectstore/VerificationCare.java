@@ -199,6 +199,12 @@ final class VerificationCare implements AutoCloseable {
         report(cluster, archive, backup, found);
       }
     } catch (IOException | PluginException e) {
+      if (thread.isShutdown()) {
+        log.atInfo()
+            .addKeyValue("backup", backup.id())
+            .log("The verification ends with the plugin");
+        return;
+      }
       later(archive);
       log.atWarn()
           .addKeyValue("cluster", cluster.qualifiedName())
