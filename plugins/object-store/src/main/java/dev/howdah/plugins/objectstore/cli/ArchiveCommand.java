@@ -9,6 +9,9 @@ import dev.howdah.plugins.objectstore.recovery.BackupChoice;
 import dev.howdah.plugins.objectstore.recovery.RecoveryTarget;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -54,8 +57,19 @@ abstract class ArchiveCommand implements Callable<Integer> {
   }
 
   private int fail(Exception failure, int exitCode) {
-    spec.commandLine().getErr().println("object-store: " + failure.getMessage());
+    spec.commandLine().getErr().println("object-store: " + sentence(failure));
     return exitCode;
+  }
+
+  // The message of a file's failure is often no more than its name.
+  private static String sentence(Exception failure) {
+    return switch (failure) {
+      case NoSuchFileException file -> "there is no " + file.getFile();
+      case AccessDeniedException file -> file.getFile() + " may not be used by this user";
+      case FileSystemException file when file.getReason() == null ->
+          file.getFile() + " can't be used";
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 
   final PrintWriter out() {

@@ -103,8 +103,9 @@ final class StoreOptions {
   }
 
   int with(Work work) throws IOException {
-    try (Store store =
-        new StoreOpener(new Secrets(secrets)).open(spec(), ObjectStoreSpec.Encryption.NONE)) {
+    ObjectStoreSpec spec = spec();
+    // What a command writes is the result of a verification, which lies among the backup's data.
+    try (Store store = new StoreOpener(new Secrets(secrets)).open(spec, spec.data().encryption())) {
       return work.run(new Archive(store, new ArchiveLayout(server)));
     }
   }
@@ -131,6 +132,11 @@ final class StoreOptions {
   private ObjectStoreSpec described() {
     Place given = place;
     if (given != null && given.objectStore != null) {
+      if (endpointUrl != null || region != null) {
+        throw new IllegalArgumentException(
+            "--endpoint-url and --region go with --destination; with --object-store its fields"
+                + " endpointURL and region say it");
+      }
       return ObjectStoreFiles.read(given.objectStore).spec();
     }
     String destination = given == null || given.destination == null ? "" : given.destination;

@@ -222,6 +222,34 @@ class ObjectStoreCommandTest {
   }
 
   @Test
+  void whatGoesWithADestinationIsRefusedWithAnObjectStore() throws Exception {
+    Path resource =
+        Files.writeString(
+            root.resolve("backups.yaml"),
+            "{metadata: {name: backups}, spec: {configuration: {destinationPath: '%s'}}}"
+                .formatted(root.toUri()));
+    CommandLine command = new CommandLine(new ObjectStoreCommand());
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+
+    int exitCode =
+        command.execute(
+            "list", "--object-store", resource.toString(), "--server", "main", "--region", "here");
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString()).contains("--region go with --destination");
+  }
+
+  @Test
+  void aFileThatCantBeUsedIsNamedInASentence() throws Exception {
+    Path file = Files.createFile(root.resolve("file"));
+
+    assertThat(run("restore", "--backup", OLD, "--to", file.toString())).isEqualTo(1);
+
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("object-store: " + file + " can't be used");
+  }
+
+  @Test
   void aBackupThatIsToBeKeptIsNotDeleted() throws Exception {
     Files.createDirectories(root.resolve("main/base/" + OLD + "/annotations"));
     Files.writeString(root.resolve("main/base/" + OLD + "/annotations/keep"), "full");
