@@ -109,7 +109,11 @@ final class OpenArchives implements AutoCloseable {
       }
       return opened;
     } catch (IOException e) {
-      throw Failures.translate("open the store of ObjectStore '" + name.orElse("") + "'", e);
+      throw Failures.translate(
+          "open "
+              + name.map("the store of ObjectStore '%s'"::formatted)
+                  .orElse("the host's own directory"),
+          e);
     }
   }
 

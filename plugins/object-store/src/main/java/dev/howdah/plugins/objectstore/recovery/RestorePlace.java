@@ -105,7 +105,8 @@ final class RestorePlace {
   private static PluginException notEmpty(Path directory) {
     return new PluginException(
         PluginException.Kind.PRECONDITION,
-        "%s is not empty, so nothing is restored into it".formatted(directory));
+        "%s is not empty, so nothing is restored into it: empty it, or restore elsewhere"
+            .formatted(directory));
   }
 
   private static boolean isEmpty(Path directory) throws IOException {
