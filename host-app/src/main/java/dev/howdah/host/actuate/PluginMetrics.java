@@ -14,7 +14,10 @@ import java.util.function.ToDoubleFunction;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
-/** Metrics of each plugin: one series for its state, and what it uses. */
+/**
+ * Metrics of each plugin: one series for its state, and what it uses. Their label is the plugin's
+ * name, as everywhere else, so that one choice on a dashboard selects all that belongs to it.
+ */
 @Component
 class PluginMetrics implements PluginHandle.Listener {
 
@@ -34,7 +37,7 @@ class PluginMetrics implements PluginHandle.Listener {
     for (PluginState state : PluginState.values()) {
       Gauge.builder("howdah.plugin.state", plugin, it -> it.state() == state ? 1 : 0)
           .description("1 for the state that the plugin is in")
-          .tag("plugin", plugin.id())
+          .tag("plugin", label(plugin))
           .tag("state", state.name().toLowerCase(Locale.ROOT))
           .strongReference(true)
           .register(meters);
@@ -74,7 +77,7 @@ class PluginMetrics implements PluginHandle.Listener {
       ToDoubleFunction<PluginThreads> value) {
     FunctionCounter.builder(name, plugin, it -> of(it, value))
         .description(description)
-        .tag("plugin", plugin.id())
+        .tag("plugin", label(plugin))
         .register(meters);
   }
 
@@ -86,9 +89,14 @@ class PluginMetrics implements PluginHandle.Listener {
       ToDoubleFunction<PluginThreads> value) {
     Gauge.builder(name, plugin, it -> of(it, value))
         .description(description)
-        .tag("plugin", plugin.id())
+        .tag("plugin", label(plugin))
         .strongReference(true)
         .register(meters);
+  }
+
+  /** A plugin that was turned away before its manifest was read has no name. */
+  private static String label(PluginHandle plugin) {
+    return plugin.name().isEmpty() ? plugin.id() : plugin.name();
   }
 
   private static double of(PluginHandle plugin, ToDoubleFunction<PluginThreads> value) {

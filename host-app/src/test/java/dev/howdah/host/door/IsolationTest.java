@@ -173,8 +173,8 @@ class IsolationTest {
     assertThat(load("stuck")).isEqualTo(THREADS);
     assertThat(load("inFlight")).isEqualTo(THREADS);
     assertThat(Http.get(host.httpBase() + "/actuator/prometheus").body())
-        .contains("howdah_plugin_stuck{plugin=\"bad\"} 2.0")
-        .contains("howdah_plugin_stuck{plugin=\"good\"} 0.0");
+        .contains("howdah_plugin_stuck{plugin=\"bad.example.com\"} 2.0")
+        .contains("howdah_plugin_stuck{plugin=\"good.example.com\"} 0.0");
     assertGoodAnswersWithin(Duration.ofSeconds(10));
     Status busy = new Lifecycle(BAD).status(bad);
     assertThat(busy.getDescription())
@@ -206,7 +206,7 @@ class IsolationTest {
     await().atMost(Duration.ofSeconds(60)).until(() -> priority.get() == 19);
     await().until(() -> load("inFlight") == 0);
     assertThat(Http.get(host.httpBase() + "/actuator/prometheus").body())
-        .containsPattern("howdah_plugin_demotions_total\\{plugin=\"bad\"} [1-9]");
+        .containsPattern("howdah_plugin_demotions_total\\{plugin=\"bad.example.com\"} [1-9]");
 
     misdeed.set(context -> priority.set(niceness()));
     for (int i = 0; i < 5; i++) {

@@ -194,10 +194,10 @@ class OperationsTest {
         .containsPattern(
             "howdah_calls_seconds_bucket\\{code=\"OK\",method=\"Pre\",plugin=\"good.example.com\","
                 + "service=\"ReconcilerHooks\",le=\"0\\.0\\d+\"\\}")
-        .contains("howdah_plugin_inflight{plugin=\"good\"} 0.0")
-        .contains("howdah_plugin_waiting{plugin=\"good\"} 0.0")
-        .contains("howdah_plugin_state{plugin=\"good\",state=\"ready\"} 1.0")
-        .contains("howdah_plugin_state{plugin=\"broken\",state=\"failed\"} 1.0")
+        .contains("howdah_plugin_inflight{plugin=\"good.example.com\"} 0.0")
+        .contains("howdah_plugin_waiting{plugin=\"good.example.com\"} 0.0")
+        .contains("howdah_plugin_state{plugin=\"good.example.com\",state=\"ready\"} 1.0")
+        .contains("howdah_plugin_state{plugin=\"broken.example.com\",state=\"failed\"} 1.0")
         .containsPattern("howdah_calls_refused_total\\{reason=\"unknown-plugin\"\\} [1-9]")
         .containsPattern(
             "howdah_guard_violations_total\\{plugin=\"good.example.com\",rule=\"status-not-object\"\\}"
