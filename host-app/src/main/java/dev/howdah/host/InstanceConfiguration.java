@@ -3,8 +3,12 @@ package dev.howdah.host;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.validation.Validator;
+import java.util.List;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundles;
@@ -27,10 +31,20 @@ import org.springframework.validation.beanvalidation.LocalValidatorFactoryBean;
 @ConditionalOnProperty(name = "howdah.mode", havingValue = "instance")
 class InstanceConfiguration {
 
-  /** Nobody scrapes a sidecar; its plugins may still count. */
+  /** Nobody scrapes a sidecar, but a plugin may take its meters to the instance's exporter. */
   @Bean
   MeterRegistry meterRegistry() {
     return new SimpleMeterRegistry();
+  }
+
+  @Bean
+  MeterBinder memoryMetrics() {
+    return new JvmMemoryMetrics();
+  }
+
+  @Bean
+  SmartInitializingSingleton boundMeters(MeterRegistry meters, List<MeterBinder> binders) {
+    return () -> binders.forEach(binder -> binder.bindTo(meters));
   }
 
   /** Made when somebody asks: it takes long, and the host's own properties have one of theirs. */

@@ -14,7 +14,10 @@ import dev.howdah.host.discovery.JarBuilder;
 import dev.howdah.host.testing.Clusters;
 import dev.howdah.host.testing.HostClient;
 import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.proto.metrics.CollectMetric;
+import dev.howdah.proto.metrics.CollectMetricsRequest;
 import dev.howdah.proto.metrics.DefineMetricsRequest;
+import dev.howdah.proto.metrics.Metric;
 import dev.howdah.proto.metrics.MetricsGrpc;
 import dev.howdah.proto.wal.WALArchiveRequest;
 import dev.howdah.proto.wal.WALGrpc;
@@ -79,20 +82,47 @@ class SidecarProcessTest {
                 .isEqualTo(plugin);
           }
         }
-        assertThat(
-                MetricsGrpc.newBlockingStub(client.socket(mounts.get("/plugins").resolve(METRICS)))
-                    .withDeadlineAfter(30, TimeUnit.SECONDS)
-                    .define(
-                        DefineMetricsRequest.newBuilder()
-                            .setClusterDefinition(Clusters.bytes(cluster))
-                            .build())
-                    .getMetricsList())
-            .isNotEmpty();
+        assertThat(scrape(client.socket(mounts.get("/plugins").resolve(METRICS)), cluster))
+            .contains(
+                "metrics_howdah_dev_up[] 0.0",
+                "metrics_howdah_dev_sidecar_aot_cache[] 0.0",
+                "metrics_howdah_dev_sidecar_plugin_ready[%s] 1.0".formatted(BUNDLED),
+                "metrics_howdah_dev_sidecar_plugin_ready[%s] 1.0".formatted(DROP_IN),
+                "metrics_howdah_dev_sidecar_calls_total[%s, Identity, GetPluginMetadata, OK] %.1f"
+                    .formatted(DROP_IN, (double) CONNECTIONS))
+            .anyMatch(it -> it.matches("metrics_howdah_dev_sidecar_memory_used_bytes\\[heap] .*"))
+            .anyMatch(it -> it.matches("metrics_howdah_dev_sidecar_heap_max_bytes\\[] .*E7"));
         endsWithTheArchiveCall(client, cluster, mounts, process);
       } finally {
         process.destroyForcibly();
       }
     }
+  }
+
+  /** As the instance manager does for each scrape: each series with its labels and its value. */
+  private static List<String> scrape(ManagedChannel channel, Cluster cluster) {
+    var metrics = MetricsGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+    List<String> defined =
+        metrics
+            .define(
+                DefineMetricsRequest.newBuilder()
+                    .setClusterDefinition(Clusters.bytes(cluster))
+                    .build())
+            .getMetricsList()
+            .stream()
+            .map(Metric::getFqName)
+            .toList();
+    List<CollectMetric> samples =
+        metrics
+            .collect(
+                CollectMetricsRequest.newBuilder()
+                    .setClusterDefinition(Clusters.bytes(cluster))
+                    .build())
+            .getMetricsList();
+    assertThat(samples).extracting(CollectMetric::getFqName).isSubsetOf(defined);
+    return samples.stream()
+        .map(it -> it.getFqName() + it.getVariableLabelsList() + " " + it.getValue())
+        .toList();
   }
 
   /** As the instance manager calls: without a deadline; a signal comes while the call runs. */

@@ -39,7 +39,9 @@ final class Collector {
   private static final int MOST_DATABASES = 50;
   private static final long GRACE_NANOS = Duration.ofSeconds(60).toNanos();
   private static final Logger log = LoggerFactory.getLogger(Collector.class);
-  private static final Comparator<MetricSample> BY_LABELS =
+
+  /** The order of a metric's series. */
+  static final Comparator<MetricSample> BY_LABELS =
       (one, other) -> compare(one.labelValues(), other.labelValues());
 
   private final String cluster;

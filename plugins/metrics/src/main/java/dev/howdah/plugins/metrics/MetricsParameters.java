@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param longIdle how long a session may be idle in a transaction
  * @param bloatFrom from which size on tables and indexes are looked at, in MiB
  * @param queryTextLength how much of a statement's text is a label
+ * @param sidecar whether there are metrics of the sidecar itself
  * @param queries metrics by SQL
  */
 public record MetricsParameters(
@@ -91,6 +92,10 @@ public record MetricsParameters(
         @Min(0)
         @Max(500)
         int queryTextLength,
+    @Parameter(
+            defaultValue = "true",
+            description = "Whether there are metrics of the sidecar itself.")
+        boolean sidecar,
     @Parameter(description = "Metrics by SQL: a list in YAML.") Optional<String> queries) {
 
   static final String INTERVAL =

@@ -10,6 +10,7 @@ import dev.howdah.plugin.admission.ValidationFinding;
 import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.metrics.MetricDefinition;
 import dev.howdah.plugin.metrics.MetricSample;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +29,9 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Adds to the instance's exporter what PostgreSQL knows of itself beyond the metrics of
- * CloudNativePG, and metrics by SQL of the user's own. A thread of the plugin's own collects; a
- * scrape is answered from memory. Collecting begins with the first scrape and ends when there have
- * been none for a while.
+ * CloudNativePG, metrics by SQL of the user's own, and how the sidecar itself does. A thread of the
+ * plugin's own collects; a scrape is answered from memory. Collecting begins with the first scrape
+ * and ends when there have been none for a while.
  */
 public final class MetricsPlugin implements Plugin {
 
@@ -46,6 +48,7 @@ public final class MetricsPlugin implements Plugin {
   /** Roles that the operator lets in over the socket by itself. */
   private static final Set<String> KNOWN_TO_OPERATOR = Set.of("postgres", "cnpg_metrics_exporter");
 
+  private final SidecarMetrics sidecar;
   private final Map<String, Watched> clusters = new ConcurrentHashMap<>();
   private volatile @Nullable ScheduledExecutorService thread;
 
@@ -56,8 +59,14 @@ public final class MetricsPlugin implements Plugin {
     }
   }
 
-  /** Made by the host. */
-  public MetricsPlugin() {}
+  /**
+   * Made by the host.
+   *
+   * @param meters the host's own, some of which are exported as well
+   */
+  public MetricsPlugin(MeterRegistry meters) {
+    sidecar = new SidecarMetrics(meters);
+  }
 
   @Override
   public PluginMetadata metadata() {
@@ -115,11 +124,27 @@ public final class MetricsPlugin implements Plugin {
   }
 
   private List<MetricDefinition> define(HookContext context) {
-    return context.own().isEmpty() ? List.of() : collector(context).plan().definitions();
+    if (context.own().isEmpty()) {
+      return List.of();
+    }
+    CollectionPlan plan = collector(context).plan();
+    return plan.parameters().sidecar()
+        ? both(plan.definitions(), SidecarMetrics.DEFINITIONS)
+        : plan.definitions();
   }
 
   private List<MetricSample> collect(HookContext context) {
-    return context.own().isEmpty() ? List.of() : collector(context).samples();
+    if (context.own().isEmpty()) {
+      return List.of();
+    }
+    Collector collector = collector(context);
+    return collector.plan().parameters().sidecar()
+        ? both(collector.samples(), sidecar.samples())
+        : collector.samples();
+  }
+
+  private static <T> List<T> both(List<T> first, List<T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   private Collector collector(HookContext context) {

@@ -11,6 +11,7 @@ import dev.howdah.plugins.metrics.catalogue.BuiltIn;
 import dev.howdah.plugins.metrics.query.MetricGroup;
 import dev.howdah.plugins.metrics.query.MetricQuery;
 import dev.howdah.plugins.metrics.query.Scope;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ class GuideTest {
         YAML_BLOCK.matcher(Files.readString(GUIDE)).results().findFirst().orElseThrow();
     Cluster cluster = Cluster.of((ObjectNode) YAML.readTree(block.group(1)));
     OfflineContext context = new OfflineContext(cluster, MetricsPlugin.NAME);
-    var hooks = HookRegistry.collect(new MetricsPlugin());
+    var hooks = HookRegistry.collect(new MetricsPlugin(new SimpleMeterRegistry()));
 
     assertThat(context.own()).isPresent();
     assertThat(hooks.validateCreate().orElseThrow().validate(context)).isEmpty();
@@ -131,6 +132,8 @@ class GuideTest {
         query.definitions().forEach(metric -> table.append(row(metric, String.join(", ", where))));
       }
     }
+    table.append("| **the sidecar itself** | | | | |\n");
+    SidecarMetrics.DEFINITIONS.forEach(metric -> table.append(row(metric, "")));
     return table.toString();
   }
 
@@ -149,6 +152,7 @@ class GuideTest {
   private static Set<String> defined() {
     Set<String> names = new TreeSet<>();
     SelfMetrics.DEFINITIONS.forEach(metric -> names.add(metric.name()));
+    SidecarMetrics.DEFINITIONS.forEach(metric -> names.add(metric.name()));
     for (BuiltIn builtIn : BuiltIn.values()) {
       MetricGroup group = builtIn.group(false);
       group.definitions().forEach(metric -> names.add(metric.name()));

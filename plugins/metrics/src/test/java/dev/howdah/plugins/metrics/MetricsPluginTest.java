@@ -9,6 +9,7 @@ import dev.howdah.plugin.registry.HookRegistry;
 import dev.howdah.plugin.registry.MetricsRegistration;
 import dev.howdah.plugin.registry.RegisteredHooks;
 import dev.howdah.plugins.configuration.offline.OfflineContext;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +46,7 @@ class MetricsPluginTest {
 
   @BeforeEach
   void start() {
-    plugin = new MetricsPlugin();
+    plugin = new MetricsPlugin(new SimpleMeterRegistry());
     hooks = HookRegistry.collect(plugin);
     plugin.start();
   }
