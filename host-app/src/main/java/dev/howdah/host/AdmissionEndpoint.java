@@ -1,6 +1,7 @@
 package dev.howdah.host;
 
 import dev.howdah.host.admission.AdmissionWebhooks;
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.listen.DevelopmentCertificates;
 import dev.howdah.host.listen.HttpsListener;
@@ -91,7 +92,7 @@ public final class AdmissionEndpoint implements SmartLifecycle {
       return new HttpsTls.Files(new TlsFiles(certificate, key, tls.clientCertificates()));
     }
     if (certificate != null || key != null) {
-      throw new IllegalArgumentException(
+      throw new ConfigurationException(
           "Of howdah.admission.tls.certificate and .private-key one is set; set both or none.");
     }
     TlsFiles hosts = hostsOwn();
@@ -108,7 +109,7 @@ public final class AdmissionEndpoint implements SmartLifecycle {
         .map(DevelopmentCertificates.Issued::server)
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new ConfigurationException(
                     "The admission webhooks need a certificate: set"
                         + " howdah.admission.tls.certificate and .private-key, or"
                         + " howdah.admission.tls.bundle."));
@@ -128,8 +129,10 @@ public final class AdmissionEndpoint implements SmartLifecycle {
           .protocols("TLSv1.3")
           .build();
     } catch (SSLException e) {
-      throw new IllegalArgumentException(
-          "The SSL bundle '%s' can't be used for the admission webhooks.".formatted(name), e);
+      throw new ConfigurationException(
+          "The SSL bundle '%s' can't be used for the admission webhooks: %s. Correct spring.ssl.bundle."
+              .formatted(name, e.getMessage()),
+          e);
     }
   }
 

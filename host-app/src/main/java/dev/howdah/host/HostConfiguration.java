@@ -15,6 +15,7 @@ import dev.howdah.host.call.RunawayHooks;
 import dev.howdah.host.catalog.PluginCatalog;
 import dev.howdah.host.catalog.PluginHandle;
 import dev.howdah.host.changes.RecordedChanges;
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.config.KnownKeys;
 import dev.howdah.host.discovery.BoundPluginConfiguration;
@@ -78,7 +79,7 @@ class HostConfiguration {
       KnownKeys.check(environment);
       if (environment.containsProperty("management.server.port")) {
         // A web server of its own would not know who may see what.
-        throw new IllegalArgumentException(
+        throw new ConfigurationException(
             "management.server.port isn't supported: the actuator listens on server.address and"
                 + " server.port (or --http-address).");
       }

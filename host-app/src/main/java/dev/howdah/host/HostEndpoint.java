@@ -1,6 +1,7 @@
 package dev.howdah.host;
 
 import dev.howdah.host.catalog.PluginCatalog;
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.config.Mode;
 import dev.howdah.host.discovery.PluginStarter;
@@ -82,6 +83,18 @@ public final class HostEndpoint implements SmartLifecycle {
         Executors.newFixedThreadPool(
             Math.max(2, Runtime.getRuntime().availableProcessors()),
             Thread.ofPlatform().name("howdah-call-", 0).daemon().factory());
+    try {
+      open = open(executor);
+    } catch (RuntimeException e) {
+      executor.shutdownNow();
+      readiness.stop();
+      starter.stop();
+      throw e;
+    }
+    readinessFile.make();
+  }
+
+  private Open open(ExecutorService executor) {
     Optional<DevelopmentCertificates.Issued> issued = developmentCertificates();
     GrpcListeners listeners =
         new GrpcListeners(
@@ -92,16 +105,8 @@ public final class HostEndpoint implements SmartLifecycle {
                 ? Optional.of(new SocketOptions(properties.socketDirectory(), catalog.names()))
                 : Optional.empty(),
             events);
-    try {
-      listeners.start();
-    } catch (RuntimeException e) {
-      executor.shutdownNow();
-      readiness.stop();
-      starter.stop();
-      throw e;
-    }
-    open = new Open(listeners, executor, issued);
-    readinessFile.make();
+    listeners.start();
+    return new Open(listeners, executor, issued);
   }
 
   private ConnectionLimits limits() {
@@ -149,7 +154,7 @@ public final class HostEndpoint implements SmartLifecycle {
             issued
                 .orElseThrow(
                     () ->
-                        new IllegalStateException(
+                        new ConfigurationException(
                             "Mode operator needs certificates: set howdah.grpc.tls.certificate,"
                                 + " .private-key and .client-certificates (or --server-cert,"
                                 + " --server-key and --client-cert)."))

@@ -49,6 +49,8 @@ public class HowdahApplication {
       "%clr(%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX}){faint} %clr(%5p) %clr(%-28.28logger{0}){cyan} %m"
           + "%replace( %kvp{NONE}){'^ $',''}%replace( [%mdc]){' \\[\\]',''}%n%wEx";
 
+  private static final String CONTEXTS_OF_SPRING = "logging.level.org.springframework.context.";
+
   /**
    * Defaults of Spring Boot's own properties; anything that is set wins over them. The gRPC server
    * factory is off since {@code listen} opens the doors: Boot's takes neither TLS 1.3 alone nor
@@ -81,6 +83,10 @@ public class HowdahApplication {
           Map.entry("logging.pattern.console", LINE),
           Map.entry("logging.level.org.apache.catalina", "warn"),
           Map.entry("logging.level.org.springframework", "warn"),
+          // A context that can't start warns before whoever started it says why, and better.
+          Map.entry(CONTEXTS_OF_SPRING + "annotation.AnnotationConfigApplicationContext", "error"),
+          Map.entry(CONTEXTS_OF_SPRING + "support.GenericApplicationContext", "error"),
+          Map.entry("logging.level.org.springframework.boot.web.server.servlet.context", "error"),
           // It warns of each request that the JDK sets the length itself.
           Map.entry("logging.level.com.azure.core.http.jdk.httpclient", "error"),
           // A stack trace for every port check otherwise; refusals are logged by the listeners.

@@ -1,5 +1,6 @@
 package dev.howdah.host;
 
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.trace.OtlpTracing;
 import java.net.URI;
@@ -19,7 +20,7 @@ class TracingConfiguration {
     HowdahProperties.Tracing tracing = properties.tracing();
     URI endpoint = Objects.requireNonNull(tracing.endpoint(), "the condition says so");
     if (!"http".equals(endpoint.getScheme()) && !"https".equals(endpoint.getScheme())) {
-      throw new IllegalArgumentException(
+      throw new ConfigurationException(
           "howdah.tracing.endpoint is %s: name an http or https URL, such as http://collector:4318/v1/traces."
               .formatted(endpoint));
     }

@@ -1,5 +1,6 @@
 package dev.howdah.host.call;
 
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.config.PluginSettings;
 import dev.howdah.host.config.PluginSettings.FailPolicy;
@@ -22,7 +23,7 @@ public final class RpcSettings {
   /**
    * Checks all of them.
    *
-   * @throws IllegalArgumentException for the first one that is wrong; names its key
+   * @throws ConfigurationException for the first one that is wrong; names its key
    */
   public static void check(HowdahProperties properties) {
     checkKeys("howdah.limits.deadlines", properties.limits().deadlines());
@@ -40,8 +41,8 @@ public final class RpcSettings {
         .forEach(
             (key, policy) -> {
               if (policy == FailPolicy.IGNORE && alwaysFails(key)) {
-                throw new IllegalArgumentException(
-                    "%s.fail-policy.%s can't be 'ignore': that RPC always fails when the plugin does, since no answer would be safe."
+                throw new ConfigurationException(
+                    "%s.fail-policy.%s can't be 'ignore': that RPC always fails when the plugin does, since no answer would be safe. Take it out."
                         .formatted(prefix, key));
               }
             });
@@ -54,7 +55,7 @@ public final class RpcSettings {
   private static void checkKeys(String prefix, Map<String, ?> settings) {
     for (String key : settings.keySet()) {
       if (!KEYS.contains(key)) {
-        throw new IllegalArgumentException(
+        throw new ConfigurationException(
             "The configuration key %s.%s is unknown.%s Known are: %s."
                 .formatted(
                     prefix,

@@ -1,6 +1,7 @@
 package dev.howdah.host.cli;
 
 import dev.howdah.host.HowdahApplication;
+import dev.howdah.host.StartFailure;
 import dev.howdah.host.audit.cli.AuditCommand;
 import dev.howdah.host.doctor.DoctorCommand;
 import dev.howdah.sanity.cli.SanityCommand;
@@ -90,26 +91,18 @@ public final class Howdah implements Runnable {
               event -> ProcessLifetime.follow(event.getApplicationContext()));
       return application.run(springArguments.toArray(String[]::new));
     } catch (RuntimeException e) {
-      throw CommandFailure.error("The host did not start: " + reason(e));
+      throw CommandFailure.error(
+          "The host did not start: " + StartFailure.explain(e).orElseGet(() -> unforeseen(e)));
     }
   }
 
-  /**
-   * The innermost reason: the outer ones only say which bean could not be made for it. Of those in
-   * our own words, if there are any, since they say what to do about it.
-   */
-  static String reason(Throwable failure) {
-    Throwable told = failure;
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (isOurs(cause) || !isOurs(told)) {
-        told = cause;
-      }
+  /** The innermost reason: the outer ones only say which bean could not be made for it. */
+  private static String unforeseen(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
     }
-    return String.valueOf(told.getMessage());
-  }
-
-  private static boolean isOurs(Throwable failure) {
-    return failure.getClass().getName().startsWith("dev.howdah.");
+    return root + ". Nobody foresaw that; the log above has the stack trace.";
   }
 
   static CommandLine commandLine(Terminal terminal, ServeLauncher serveLauncher) {

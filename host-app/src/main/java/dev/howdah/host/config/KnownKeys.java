@@ -37,7 +37,7 @@ public final class KnownKeys {
    * Checks all keys.
    *
    * @param environment where they are
-   * @throws IllegalArgumentException for the first one that is unknown; suggests the nearest
+   * @throws ConfigurationException for the first one that is unknown; suggests the nearest
    */
   public static void check(Environment environment) {
     for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
@@ -80,8 +80,9 @@ public final class KnownKeys {
       } else if (Collection.class.isAssignableFrom(raw)) {
         return;
       } else {
-        throw new IllegalArgumentException(
-            "The configuration key %s is unknown: %s is a single value.".formatted(name, path));
+        throw new ConfigurationException(
+            "The configuration key %s is unknown: %s is a single value. Remove what is behind it."
+                .formatted(name, path));
       }
       path.append('.').append(name.getElement(i, Form.ORIGINAL));
     }
@@ -108,14 +109,14 @@ public final class KnownKeys {
     };
   }
 
-  private static IllegalArgumentException unknown(String path, String element, Class<?> type) {
+  private static ConfigurationException unknown(String path, String element, Class<?> type) {
     Set<String> known = new TreeSet<>();
     for (RecordComponent component : type.getRecordComponents()) {
       known.add(kebab(component.getName()));
     }
     String nearest =
         known.stream().min(Comparator.comparingInt(it -> distance(it, element))).orElse("");
-    return new IllegalArgumentException(
+    return new ConfigurationException(
         "The configuration key %s.%s is unknown. Did you mean %s.%s? Known are: %s."
             .formatted(
                 path, element, path, nearest, String.join(", ", new LinkedHashSet<>(known))));

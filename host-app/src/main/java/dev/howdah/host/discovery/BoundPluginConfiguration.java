@@ -1,6 +1,8 @@
 package dev.howdah.host.discovery;
 
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.PluginSettings;
+import dev.howdah.host.config.WrongSetting;
 import dev.howdah.host.parameters.RecordConstraints;
 import dev.howdah.plugin.Parameter;
 import dev.howdah.plugin.PluginConfiguration;
@@ -70,18 +72,14 @@ public final class BoundPluginConfiguration implements PluginConfiguration {
     try {
       value = binder(type).bindOrCreate(prefix, Bindable.of(type));
     } catch (BindException e) {
-      Throwable cause = e.getCause();
-      throw new IllegalArgumentException(
-          "%s can't be read: %s"
-              .formatted(e.getName(), cause == null ? e.getMessage() : cause.getMessage()),
-          e);
+      throw new ConfigurationException(WrongSetting.explain(e), e);
     }
     RecordConstraints.violations(value).stream()
         .map(violation -> prefix + "." + violation)
         .findFirst()
         .ifPresent(
             problem -> {
-              throw new IllegalArgumentException(problem + ".");
+              throw new ConfigurationException(problem + ".");
             });
     return value;
   }
@@ -130,7 +128,7 @@ public final class BoundPluginConfiguration implements PluginConfiguration {
             .findFirst()
             .ifPresent(
                 key -> {
-                  throw new IllegalArgumentException(
+                  throw new ConfigurationException(
                       "%s.%s is unknown; this plugin knows %s.".formatted(prefix, key, known));
                 });
       }

@@ -32,6 +32,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Makes served plugins of candidates, in parallel and each under a time limit, and stops them in
@@ -194,7 +195,8 @@ public final class PluginStarter {
       close(handle, instance);
       if (handle.state() == PluginState.STARTING) {
         handle.end(PluginState.FAILED, StartProblem.of(attempt.step, thrown));
-        LOG.atError()
+        // What is wrong is in the log by now, with the plugin's new state.
+        LOG.atLevel(StartProblem.wantsTrace(thrown) ? Level.ERROR : Level.DEBUG)
             .addKeyValue("plugin", handle.name())
             .addKeyValue("source", handle.descriptor().source())
             .setCause(thrown)

@@ -1,6 +1,7 @@
 package dev.howdah.host.discovery;
 
 import dev.howdah.host.catalog.Problem;
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.guard.GuardViolation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
@@ -24,6 +25,11 @@ final class StartProblem {
         }
         case UnusablePlugin unusable -> {
           return unusable.problem();
+        }
+        case ConfigurationException wrong -> {
+          return new Problem(
+              String.valueOf(wrong.getMessage()),
+              "Start the host again when the setting is right; plugins are made once.");
         }
         case ExceptionInInitializerError failed -> {
           return inClass(failed);
@@ -51,6 +57,27 @@ final class StartProblem {
           new Problem(
               "%s failed: %s".formatted(capitalised(step), message(root)),
               "Correct the plugin or its settings; the host's log has the details.");
+    };
+  }
+
+  /**
+   * Whether the stack trace says more than the problem does: something of the plugin's own failed.
+   *
+   * @param thrown what its start threw
+   */
+  static boolean wantsTrace(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof GuardViolation
+          || cause instanceof UnusablePlugin
+          || cause instanceof ConfigurationException
+          || cause instanceof NoSuchBeanDefinitionException) {
+        return false;
+      }
+    }
+    return switch (root(thrown)) {
+      case ClassNotFoundException _, NoSuchMethodError _, UnsupportedClassVersionError _ -> false;
+      case NoClassDefFoundError _ -> false;
+      default -> true;
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.howdah.host.kubernetes;
 
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.config.Mode;
 import dev.howdah.host.kubernetes.KubernetesApi.HostPlace;
@@ -71,7 +72,7 @@ final class KubernetesPlace {
       return api(Config.autoConfigure(null), "the Pod's service account");
     }
     if (properties.enabled() == HowdahProperties.KubernetesUse.TRUE) {
-      throw new IllegalArgumentException(
+      throw new ConfigurationException(
           "howdah.kubernetes.enabled is true, but the host doesn't run in a Pod with a service"
               + " account and no kubeconfig is named. Set howdah.kubernetes.kubeconfig, or the"
               + " variable KUBECONFIG, or leave howdah.kubernetes.enabled at auto.");
@@ -107,14 +108,14 @@ final class KubernetesPlace {
 
   private static Config read(Path file) {
     if (!Files.isReadable(file)) {
-      throw new IllegalArgumentException(
+      throw new ConfigurationException(
           "The kubeconfig %s can't be read. Correct howdah.kubernetes.kubeconfig or KUBECONFIG."
               .formatted(file));
     }
     try {
       return Config.fromKubeconfig(file.toFile());
     } catch (KubernetesClientException e) {
-      throw new IllegalArgumentException(
+      throw new ConfigurationException(
           "The kubeconfig %s can't be used: %s. Try it with kubectl."
               .formatted(file, e.getMessage()),
           e);

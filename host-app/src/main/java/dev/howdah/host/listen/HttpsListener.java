@@ -91,7 +91,8 @@ public final class HttpsListener implements AutoCloseable {
     InetSocketAddress address = options.socketAddress();
     if (address.isUnresolved()) {
       throw new ListenException(
-          "Cannot listen on %s: its host name is unknown.".formatted(options.address()));
+          "Cannot listen on %s: its host name is unknown. Correct howdah.admission.address."
+              .formatted(options.address()));
     }
     var bound =
         new ServerBootstrap()
@@ -102,7 +103,7 @@ public final class HttpsListener implements AutoCloseable {
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new ListenException(
-          "Cannot listen on %s: %s. Stop whoever uses it, or choose another address."
+          "Cannot listen on %s: %s. Stop whoever uses it, or choose another with howdah.admission.address."
               .formatted(options.address(), bound.cause().getMessage()),
           bound.cause());
     }

@@ -45,7 +45,8 @@ final class ReloadingTls {
     this(files, new TlsMaterial.Use.Grpc(engine), clock, events);
     if (files.trustedClients() == null) {
       throw new ListenException(
-          "Cannot listen with mutual TLS: there is no file of trusted client certificates.");
+          "Cannot listen with mutual TLS: there is no file of trusted client certificates. Name one"
+              + " with --client-cert (howdah.grpc.tls.client-certificates).");
     }
   }
 
@@ -64,7 +65,8 @@ final class ReloadingTls {
       material = TlsMaterial.of(TlsMaterial.files(files), use, clock);
       status = status(material, clock.instant(), null);
     } catch (TlsFileException e) {
-      throw new ListenException("Cannot listen with TLS: " + e.getMessage(), e);
+      throw new ListenException(
+          "Cannot listen with TLS: %s Correct %s.".formatted(e.getMessage(), use.files()), e);
     }
     events.tlsChanged(status);
   }

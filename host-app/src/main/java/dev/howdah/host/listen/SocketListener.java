@@ -85,7 +85,7 @@ final class SocketListener {
       }
     } catch (IOException e) {
       throw new ListenException(
-          "Cannot read the folder %s for the plugins' sockets: %s."
+          "Cannot read the folder %s for the plugins' sockets: %s. Make it readable."
               .formatted(options.directory(), e.getMessage()),
           e);
     }

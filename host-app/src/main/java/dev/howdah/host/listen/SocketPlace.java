@@ -109,7 +109,7 @@ record SocketPlace(Path path, String pluginName) {
           .log("Removed a socket nobody listens on");
     } catch (IOException e) {
       throw new ListenException(
-          "Nobody listens on the socket %s, and it cannot be removed for plugin %s: %s"
+          "Nobody listens on the socket %s, and it cannot be removed for plugin %s: %s. Remove it."
               .formatted(path, pluginName, e.getMessage()),
           e);
     }

@@ -31,7 +31,8 @@ final class TcpListener {
     InetSocketAddress address = options.socketAddress();
     if (address.isUnresolved()) {
       throw new ListenException(
-          "Cannot listen on %s: its host name is unknown.".formatted(options.address()));
+          "Cannot listen on %s: its host name is unknown. Correct --server-address."
+              .formatted(options.address()));
     }
     ReloadingTls tls =
         new ReloadingTls(

@@ -64,9 +64,9 @@ public record TcpOptions(
     throw badAddress(address);
   }
 
-  private static IllegalArgumentException badAddress(String address) {
-    return new IllegalArgumentException(
-        "The server address \"%s\" is not host:port, :port or [IPv6]:port, port 0 to 65535."
+  private static ListenException badAddress(String address) {
+    return new ListenException(
+        "The address \"%s\" is not host:port, :port or [IPv6]:port, port 0 to 65535. Correct it."
             .formatted(address));
   }
 }

@@ -30,11 +30,24 @@ final class TlsMaterial {
 
   /** What connections carry, and whose TLS it is. */
   sealed interface Use {
+    /** What names the files, for whoever has to correct them. */
+    String files();
+
     /** gRPC: HTTP/2 by ALPN. */
-    record Grpc(TlsEngine engine) implements Use {}
+    record Grpc(TlsEngine engine) implements Use {
+      @Override
+      public String files() {
+        return "the files of --server-cert, --server-key and --client-cert (howdah.grpc.tls)";
+      }
+    }
 
     /** HTTP/1.1, over few connections: always the JDK's TLS. */
-    record Https() implements Use {}
+    record Https() implements Use {
+      @Override
+      public String files() {
+        return "the files of howdah.admission.tls (those of howdah.grpc.tls if it names none)";
+      }
+    }
   }
 
   private TlsMaterial(

@@ -3,7 +3,6 @@ package dev.howdah.host.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.howdah.plugin.PluginException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -256,18 +255,5 @@ class ServeCommandTest {
       assertThat(run.out()).startsWith("Usage: howdah " + command);
       assertThat(run.springArguments()).isEmpty();
     }
-  }
-
-  @Test
-  void theReasonWhyAHostDidNotStartIsToldInOurWordsWhereThereAreAny() {
-    Exception taken = new IOException("Address already in use");
-    Exception ours =
-        new PluginException(
-            PluginException.Kind.UNAVAILABLE, "Cannot listen. Choose another address.", taken);
-
-    assertThat(Howdah.reason(new IllegalStateException("Failed to start bean", ours)))
-        .isEqualTo("Cannot listen. Choose another address.");
-    assertThat(Howdah.reason(new IllegalStateException("Failed to start bean", taken)))
-        .isEqualTo("Address already in use");
   }
 }

@@ -29,9 +29,13 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Everything that can be wrong with a drop-in, in one folder, with a good one among it. */
+@ExtendWith(OutputCaptureExtension.class)
 class BrokenDropInsTest {
 
   @TempDir private Path home;
@@ -42,7 +46,7 @@ class BrokenDropInsTest {
   private final Map<String, String> failed = new LinkedHashMap<>();
 
   @Test
-  void eachSaysWhatIsWrongWithItAndTheGoodOneServes() throws Exception {
+  void eachSaysWhatIsWrongWithItAndTheGoodOneServes(CapturedOutput output) throws Exception {
     JarBuilder.plugin("good").write(dropIn("good.jar"));
     filesThatAreNoJars();
     manifestsThatSayTooLittle();
@@ -79,6 +83,14 @@ class BrokenDropInsTest {
           assertThat(plugin.state()).as(plugin.id()).isEqualTo(PluginState.FAILED);
         }
       }
+      // Its author needs to know where; of what is missing or wrong around it all is said.
+      assertThat(output.getOut())
+          .contains("java.lang.IllegalStateException: No disk.")
+          .doesNotContain(
+              "java.lang.NoClassDefFoundError",
+              "NoSuchBeanDefinitionException",
+              "ConfigurationException",
+              "Exception encountered during context initialization");
     }
   }
 

@@ -476,7 +476,10 @@ class TcpListenerTest {
         assertThatThrownBy(host::start)
             .isInstanceOf(ListenException.class)
             .hasMessage(
-                "Cannot listen with TLS: Cannot read " + files.key() + ": there is no such file.");
+                "Cannot listen with TLS: Cannot read "
+                    + files.key()
+                    + ": there is no such file. Correct the files of --server-cert, --server-key"
+                    + " and --client-cert (howdah.grpc.tls).");
       }
     }
 
@@ -515,7 +518,7 @@ class TcpListenerTest {
     @ValueSource(strings = {"9090", "host:", ":-1", ":65536", "::1:9090", "host:http"})
     void refuses_an_address_that_is_none(String address) {
       assertThatThrownBy(() -> new TcpOptions(address, files))
-          .isInstanceOf(IllegalArgumentException.class)
+          .isInstanceOf(ListenException.class)
           .hasMessageContaining("\"" + address + "\"");
     }
 

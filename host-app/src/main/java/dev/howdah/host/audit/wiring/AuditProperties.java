@@ -8,6 +8,7 @@ import dev.howdah.host.audit.AuditSettings.OverflowPolicy;
 import dev.howdah.host.audit.RedactionRule;
 import dev.howdah.host.audit.TrailKey;
 import dev.howdah.host.audit.UnseenChangesSettings;
+import dev.howdah.host.config.ConfigurationException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -227,7 +228,7 @@ record AuditProperties(
             .toAbsolutePath()
             .normalize()
             .startsWith(directory.toAbsolutePath().normalize())) {
-      throw new IllegalArgumentException(
+      throw new ConfigurationException(
           "howdah.audit.key.file %s lies in the trail's folder %s; who can change the one could sign the change. Put the key elsewhere."
               .formatted(keyFile, directory));
     }
