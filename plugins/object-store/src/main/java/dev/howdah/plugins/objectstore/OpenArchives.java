@@ -10,17 +10,17 @@ import dev.howdah.plugins.objectstore.config.Secrets;
 import dev.howdah.plugins.objectstore.config.StoreOpener;
 import dev.howdah.plugins.objectstore.layout.ArchiveLayout;
 import dev.howdah.plugins.objectstore.store.Store;
+import dev.howdah.plugins.objectstore.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +39,7 @@ final class OpenArchives implements AutoCloseable {
   private final StoreFaults faults;
   private final Map<String, Kept> kept = new HashMap<>();
   private final Set<String> noticed = new HashSet<>();
-  // Calls that began with them may still go on, so they are closed at the end only.
-  private final List<Store> replaced = new ArrayList<>();
+  private final ReplacedStores replaced = new ReplacedStores();
 
   OpenArchives(
       ObjectStoreConfiguration configuration, ObjectStoreResources resources, StoreFaults faults) {
@@ -59,8 +58,18 @@ final class OpenArchives implements AutoCloseable {
    */
   record Opened(Archive wal, Archive data, ObjectStoreSpec spec) {}
 
-  private record Kept(
-      String fingerprint, ObjectStoreSpec spec, Store wal, Store data, long looked) {}
+  /**
+   * A store, and what those who use it have of it.
+   *
+   * @param handle counts what the store fails at
+   */
+  private record Held(Store handle, Store store) {}
+
+  private record Kept(String fingerprint, ObjectStoreSpec spec, Held wal, Held data, long looked) {
+    Stream<Held> stores() {
+      return Stream.of(wal, data).distinct();
+    }
+  }
 
   /**
    * Opens an archive.
@@ -79,7 +88,9 @@ final class OpenArchives implements AutoCloseable {
     }
     Kept store = store(namespace, parameters.barmanObjectName());
     return new Opened(
-        new Archive(store.wal(), layout), new Archive(store.data(), layout), store.spec());
+        new Archive(store.wal().handle(), layout),
+        new Archive(store.data().handle(), layout),
+        store.spec());
   }
 
   private synchronized Kept store(String namespace, Optional<String> name) {
@@ -96,16 +107,15 @@ final class OpenArchives implements AutoCloseable {
         kept.put(key, same);
         return same;
       }
-      Store wal = faults.counting(opener.open(spec, spec.wal().encryption()));
-      Store data =
+      Held wal = hold(spec, spec.wal().encryption());
+      Held data =
           spec.data().encryption() == spec.wal().encryption()
               ? wal
-              : faults.counting(opener.open(spec, spec.data().encryption()));
+              : hold(spec, spec.data().encryption());
       Kept opened = new Kept(fingerprint, spec, wal, data, System.nanoTime());
       kept.put(key, opened);
       if (known != null) {
-        replaced.add(known.wal());
-        replaced.add(known.data());
+        known.stores().forEach(held -> replaced.closeWhenUnused(held.handle(), held.store()));
       }
       return opened;
     } catch (IOException e) {
@@ -115,6 +125,12 @@ final class OpenArchives implements AutoCloseable {
                   .orElse("the host's own directory"),
           e);
     }
+  }
+
+  private Held hold(ObjectStoreSpec spec, ObjectStoreSpec.Encryption encryption)
+      throws StoreException {
+    Store store = opener.open(spec, encryption);
+    return new Held(faults.counting(store), store);
   }
 
   private ObjectStoreSpec read(String namespace, String name) {
@@ -136,9 +152,8 @@ final class OpenArchives implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    kept.values().forEach(store -> replaced.addAll(List.of(store.wal(), store.data())));
+    kept.values().stream().flatMap(Kept::stores).forEach(held -> held.store().close());
     kept.clear();
-    replaced.forEach(Store::close);
-    replaced.clear();
+    replaced.close();
   }
 }

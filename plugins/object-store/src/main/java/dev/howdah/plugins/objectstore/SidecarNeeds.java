@@ -138,8 +138,7 @@ final class SidecarNeeds {
   }
 
   // Optional, so that a database runs while somebody has yet to make the Secret; archiving says
-  // what
-  // is missing, and goes on when the kubelet has brought it.
+  // what is missing, and goes on when the kubelet has brought it.
   private static Volume volume(SortedMap<String, SortedSet<String>> secrets) {
     var projected = new VolumeBuilder().withName(VOLUME).withNewProjected().withDefaultMode(MODE);
     for (Map.Entry<String, SortedSet<String>> secret : secrets.entrySet()) {

@@ -210,7 +210,7 @@ public final class S3Store implements Store {
                         .bucket(settings.bucket())
                         .delete(delete -> delete.objects(batch).quiet(true)));
       } catch (SdkException e) {
-        throw failures.of("delete in", settings.path(), e);
+        throw failures.of("delete", "objects", e);
       }
       if (response.hasErrors() && !response.errors().isEmpty()) {
         var first = response.errors().getFirst();
