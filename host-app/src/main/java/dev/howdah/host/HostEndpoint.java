@@ -13,7 +13,6 @@ import dev.howdah.host.listen.GrpcListeners;
 import dev.howdah.host.listen.ListenEvents;
 import dev.howdah.host.listen.SocketOptions;
 import dev.howdah.host.listen.TcpOptions;
-import dev.howdah.host.listen.TlsEngine;
 import dev.howdah.host.listen.TlsFiles;
 import dev.howdah.host.listen.TlsStatus;
 import io.grpc.ServerInterceptor;
@@ -146,7 +145,7 @@ public final class HostEndpoint implements SmartLifecycle {
           new TcpOptions(
               grpc.address(),
               new TlsFiles(tls.certificate(), tls.privateKey(), tls.clientCertificates()),
-              TlsEngine.valueOf(grpc.tlsEngine().name())));
+              grpc.tlsEngine()));
     }
     return Optional.of(
         new TcpOptions(
@@ -159,7 +158,7 @@ public final class HostEndpoint implements SmartLifecycle {
                                 + " .private-key and .client-certificates (or --server-cert,"
                                 + " --server-key and --client-cert)."))
                 .server(),
-            TlsEngine.valueOf(grpc.tlsEngine().name())));
+            grpc.tlsEngine()));
   }
 
   @Override

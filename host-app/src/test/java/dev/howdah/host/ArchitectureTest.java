@@ -12,6 +12,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -125,8 +128,30 @@ class ArchitectureTest {
     mayKnow("compose", "guard");
     mayKnow("config");
     mayKnow("guard");
-    mayKnow("listen");
+    mayKnow("listen", "config");
     mayKnow("parameters");
+  }
+
+  /** It opens what it is told to, for tools and benchmarks as well, and reads no settings. */
+  @Test
+  void theListenersTakeChoicesFromTheConfigurationAndNothingElse() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.howdah.host.listen..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.howdah.host.config..").and(not(JavaClass.Predicates.ENUMS)))
+        .check(everything);
+  }
+
+  @Test
+  void everyRoomIsOnTheMap() throws IOException {
+    String map = Files.readString(Path.of("../docs/architecture.md"));
+
+    assertThat(everything.that(resideInAPackage("dev.howdah.host.*..")))
+        .extracting(it -> it.getPackageName().split("\\.")[3])
+        .isNotEmpty()
+        .allSatisfy(room -> assertThat(map).contains("| `" + room + "` |"));
   }
 
   private static void mayKnow(String room, String... others) {

@@ -82,13 +82,6 @@ public record HowdahProperties(
       @DefaultValue("20s") Duration requestTimeout,
       @DefaultValue("30s") Duration drainTimeout) {}
 
-  /** Whose TLS it is; what each is and takes is said in {@link Grpc}. */
-  public enum TlsEngine {
-    AUTO,
-    NATIVE,
-    JDK
-  }
-
   /**
    * Certificates, as PEM files that are read again when they change.
    *

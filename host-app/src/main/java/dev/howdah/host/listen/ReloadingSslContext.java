@@ -17,12 +17,13 @@ final class ReloadingSslContext extends SslContext {
 
   @Override
   public SSLEngine newEngine(ByteBufAllocator allocator) {
-    return TlsEngine.withoutResumption(tls.forHandshake().newEngine(allocator));
+    return TlsProviders.withoutResumption(tls.forHandshake().newEngine(allocator));
   }
 
   @Override
   public SSLEngine newEngine(ByteBufAllocator allocator, String peerHost, int peerPort) {
-    return TlsEngine.withoutResumption(tls.forHandshake().newEngine(allocator, peerHost, peerPort));
+    return TlsProviders.withoutResumption(
+        tls.forHandshake().newEngine(allocator, peerHost, peerPort));
   }
 
   @Override

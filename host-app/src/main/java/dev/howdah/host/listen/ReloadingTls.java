@@ -1,5 +1,6 @@
 package dev.howdah.host.listen;
 
+import dev.howdah.host.config.TlsEngine;
 import io.netty.handler.ssl.SslContext;
 import java.security.cert.X509Certificate;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package dev.howdah.host.listen;
 
+import dev.howdah.host.config.TlsEngine;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 

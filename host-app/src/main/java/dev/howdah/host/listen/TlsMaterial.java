@@ -1,5 +1,6 @@
 package dev.howdah.host.listen;
 
+import dev.howdah.host.config.TlsEngine;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -154,7 +155,7 @@ final class TlsMaterial {
           SslContextBuilder.forServer(key, chain.toArray(new X509Certificate[0]));
       switch (use) {
         case Use.Grpc(TlsEngine engine) ->
-            GrpcSslContexts.configure(builder, engine.provider(chain.getFirst(), trusted));
+            GrpcSslContexts.configure(builder, TlsProviders.of(engine, chain.getFirst(), trusted));
         case Use.Https() -> builder.sslProvider(SslProvider.JDK);
       }
       if (!trusted.isEmpty()) {

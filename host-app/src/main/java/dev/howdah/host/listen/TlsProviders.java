@@ -1,5 +1,6 @@
 package dev.howdah.host.listen;
 
+import dev.howdah.host.config.TlsEngine;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslProvider;
@@ -10,40 +11,27 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 
-/**
- * Whose TLS it is that gRPC's connections are encrypted with.
- *
- * <p>The JDK's is written in Java, and slow until it is compiled: just when an operator connects to
- * a host that has started, and again and again where the quick compiler is all there is. {@code
- * benchmarks/run handshake} shows both, {@code benchmarks/run fleet} what the start is about.
- */
-public enum TlsEngine {
-  /**
-   * {@link #NATIVE} where it can be loaded and takes the keys of the certificates in the files,
-   * else {@link #JDK}.
-   */
-  AUTO,
-  /**
-   * BoringSSL, as a library that is unpacked into the temporary folder. Takes certificates with RSA
-   * keys and those of the curves P-256 and P-384.
-   */
-  NATIVE,
-  /** The JDK's. Takes certificates with Ed25519 keys and the curve P-521 as well. */
-  JDK;
+/** What the choice of a TLS engine comes to with the certificates that there are. */
+final class TlsProviders {
+
+  private TlsProviders() {}
 
   /**
    * What is used.
    *
+   * @param engine what was chosen
    * @param server the server's certificate
    * @param trusted the clients that are trusted; those of an authority are taken to have keys like
    *     its own
    * @throws ListenException if it is {@code NATIVE} and can't be loaded
    */
-  SslProvider provider(X509Certificate server, List<X509Certificate> trusted) {
-    return switch (this) {
+  static SslProvider of(TlsEngine engine, X509Certificate server, List<X509Certificate> trusted) {
+    return switch (engine) {
       case JDK -> SslProvider.JDK;
       case AUTO ->
-          OpenSsl.isAvailable() && isTaken(server) && trusted.stream().allMatch(TlsEngine::isTaken)
+          OpenSsl.isAvailable()
+                  && isTaken(server)
+                  && trusted.stream().allMatch(TlsProviders::isTaken)
               ? SslProvider.OPENSSL
               : SslProvider.JDK;
       case NATIVE -> {
