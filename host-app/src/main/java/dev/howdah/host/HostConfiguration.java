@@ -44,7 +44,6 @@ import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -168,7 +167,7 @@ class HostConfiguration {
         binder,
         trail,
         noted,
-        properties.mode().name().toLowerCase(Locale.ROOT),
+        properties.mode().label(),
         meters,
         properties.admission().timeout());
   }
@@ -225,7 +224,7 @@ class HostConfiguration {
       HowdahProperties properties,
       Environment environment,
       Optional<AuditTrail> trail) {
-    String mode = properties.mode().name().toLowerCase(Locale.ROOT);
+    String mode = properties.mode().label();
     return new PluginContexts(
         exports,
         id -> new BoundPluginConfiguration(id, environment),

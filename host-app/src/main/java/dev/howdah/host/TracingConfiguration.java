@@ -4,7 +4,6 @@ import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.trace.OtlpTracing;
 import java.net.URI;
-import java.util.Locale;
 import java.util.Objects;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -25,9 +24,6 @@ class TracingConfiguration {
               .formatted(endpoint));
     }
     return new OtlpTracing(
-        endpoint,
-        tracing.sampling(),
-        tracing.interval(),
-        properties.mode().name().toLowerCase(Locale.ROOT));
+        endpoint, tracing.sampling(), tracing.interval(), properties.mode().label());
   }
 }

@@ -55,7 +55,7 @@ class StartupSummary implements ApplicationListener<ApplicationReadyEvent> {
         "%nHowdah serves %d of %d plugins (mode %s)%n%n",
         plugins.stream().filter(it -> it.serving().isPresent()).count(),
         plugins.size(),
-        properties.mode().name().toLowerCase(Locale.ROOT));
+        properties.mode().label());
     plugins.forEach(plugin -> out.println("  " + line(plugin)));
     out.println();
     endpoint

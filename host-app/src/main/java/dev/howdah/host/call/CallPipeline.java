@@ -7,7 +7,6 @@ import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -52,8 +51,7 @@ public final class CallPipeline {
       Optional<CallTracing> tracing,
       Optional<AuditTrail> trail,
       Mode mode) {
-    Optional<CallRecords> records =
-        trail.map(kept -> new CallRecords(kept, mode.name().toLowerCase(Locale.ROOT)));
+    Optional<CallRecords> records = trail.map(kept -> new CallRecords(kept, mode.label()));
     List<ServerInterceptor> outer = new ArrayList<>();
     outer.add(new RouteStep(router, meters, trail.isPresent()));
     outer.add(new MeterStep(new CallTimers(meters)));

@@ -9,7 +9,6 @@ import dev.howdah.host.kubernetes.LeaderWork;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,7 +40,7 @@ public class ChangesConfiguration {
         enabled(properties, settings) ? trail : Optional.empty(),
         recorded,
         settings.orElse(NONE),
-        properties.mode().name().toLowerCase(Locale.ROOT),
+        properties.mode().label(),
         clock,
         meters);
   }

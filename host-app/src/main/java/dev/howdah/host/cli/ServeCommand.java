@@ -1,5 +1,6 @@
 package dev.howdah.host.cli;
 
+import dev.howdah.host.config.Mode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,12 +35,6 @@ import picocli.CommandLine.Option;
       "Without certificates the first start issues development ones in the home folder's tls/."
     })
 final class ServeCommand implements Callable<Integer> {
-
-  enum Mode {
-    ALL,
-    OPERATOR,
-    INSTANCE
-  }
 
   enum LogFormat {
     TEXT,
@@ -282,7 +276,7 @@ final class ServeCommand implements Callable<Integer> {
   private List<String> springArguments() {
     List<String> arguments = new ArrayList<>();
     add(arguments, "howdah.home", home);
-    add(arguments, "howdah.mode", mode == null ? null : mode.name().toLowerCase(Locale.ROOT));
+    add(arguments, "howdah.mode", mode == null ? null : mode.label());
     add(arguments, "howdah.grpc.address", serverAddress);
     add(arguments, "howdah.grpc.tls.certificate", serverCertificate);
     add(arguments, "howdah.grpc.tls.private-key", serverKey);

@@ -1,6 +1,7 @@
 package dev.howdah.host.config;
 
 import dev.howdah.plugin.registry.Side;
+import java.util.Locale;
 
 /** What part of the work this process does. */
 public enum Mode {
@@ -15,6 +16,11 @@ public enum Mode {
 
   Mode(Side side) {
     this.side = side;
+  }
+
+  /** As it is written in configuration and in records: in lower case. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Which services plugins declare in this mode. */
