@@ -10,15 +10,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +40,6 @@ public final class Deliveries implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
 
   private static final int ATTEMPTS = 3;
-  private static final int MOST_WAITING = 1_000;
   private static final int MOST_REPORTS = 1_000;
   private static final Duration REST_AFTER_FAILURE = Duration.ofSeconds(30);
 
@@ -60,8 +50,11 @@ public final class Deliveries implements AutoCloseable {
   private final Clock clock;
   private final MeterRegistry meters;
   private final Consumer<Applied> audit;
-  private final ExecutorService worker;
-  private final Map<String, Cluster> waiting = new LinkedHashMap<>();
+  private final WaitingClusters waiting =
+      new WaitingClusters(
+          cluster -> {
+            var unused = deliver(cluster);
+          });
   private final ReentrantLock oneAtATime = new ReentrantLock();
   private final Map<String, DeliveryReport> reports =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -70,7 +63,6 @@ public final class Deliveries implements AutoCloseable {
           return size() > MOST_REPORTS;
         }
       };
-  private boolean busy;
   private volatile Instant notBefore = Instant.MIN;
 
   /**
@@ -103,16 +95,6 @@ public final class Deliveries implements AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.audit = audit;
-    ThreadPoolExecutor one =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            30,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().name("howdah-delivery").daemon().factory());
-    one.allowCoreThreadTimeOut(true);
-    this.worker = one;
     Gauge.builder("howdah.delivery.waiting", this, Deliveries::waiting)
         .description("Clusters that wait for their wishes to be looked at")
         .register(meters);
@@ -125,9 +107,7 @@ public final class Deliveries implements AutoCloseable {
 
   /** Clusters that wait or are being looked at. */
   public int waiting() {
-    synchronized (waiting) {
-      return waiting.size() + (busy ? 1 : 0);
-    }
+    return waiting.size();
   }
 
   /** What became of each Cluster that had wishes, the one looked at last at the end. */
@@ -145,38 +125,8 @@ public final class Deliveries implements AutoCloseable {
     if (!active || wishes.last(cluster).filter(plugin::equals).isEmpty()) {
       return;
     }
-    synchronized (waiting) {
-      if (waiting.size() >= MOST_WAITING && !waiting.containsKey(cluster.qualifiedName())) {
-        // The leader's watch comes by.
-        return;
-      }
-      if (waiting.put(cluster.qualifiedName(), cluster) != null) {
-        return;
-      }
-    }
-    worker.execute(this::next);
-  }
-
-  private void next() {
-    Cluster cluster;
-    synchronized (waiting) {
-      Iterator<Cluster> clusters = waiting.values().iterator();
-      cluster = clusters.next();
-      clusters.remove();
-      busy = true;
-    }
-    try {
-      var unused = deliver(cluster);
-    } catch (RuntimeException e) {
-      LOG.atWarn()
-          .addKeyValue("cluster", cluster.qualifiedName())
-          .setCause(e)
-          .log("Desired parameters could not be looked at");
-    } finally {
-      synchronized (waiting) {
-        busy = false;
-      }
-    }
+    // Of those that find no place the leader's watch comes by.
+    waiting.add(cluster);
   }
 
   /**
@@ -302,7 +252,7 @@ public final class Deliveries implements AutoCloseable {
       return notWritten(client, live, decision, noted, e);
     }
     count("applied");
-    String digest = digest(decision.set());
+    String digest = DeliveryReport.digest(decision.set());
     LOG.atInfo()
         .addKeyValue("cluster", live.qualifiedName())
         .addKeyValue("parameters", decision.set().keySet())
@@ -384,32 +334,7 @@ public final class Deliveries implements AutoCloseable {
 
   private DeliveryReport report(
       Cluster cluster, @Nullable Decision decision, Outcome outcome, String detail) {
-    if (decision == null) {
-      return new DeliveryReport(
-          cluster.qualifiedName(),
-          clock.instant(),
-          outcome,
-          "",
-          new TreeMap<>(),
-          new TreeMap<>(),
-          Map.of(),
-          detail);
-    }
-    SortedMap<String, String> drift = new TreeMap<>(decision.differing());
-    if (outcome == Outcome.APPLIED) {
-      drift.keySet().removeAll(decision.set().keySet());
-    }
-    SortedMap<String, String> left = new TreeMap<>();
-    decision.left().forEach((name, one) -> left.put(name, one.by()));
-    return new DeliveryReport(
-        cluster.qualifiedName(),
-        clock.instant(),
-        outcome,
-        digest(decision.set()),
-        decision.set(),
-        drift,
-        left,
-        detail);
+    return DeliveryReport.of(cluster, clock.instant(), outcome, decision, detail);
   }
 
   private static String waiting(Decision.Step.Wait wait) {
@@ -419,20 +344,6 @@ public final class Deliveries implements AutoCloseable {
 
   private void count(String outcome) {
     meters.counter("howdah.delivery.writes", "outcome", outcome).increment();
-  }
-
-  /** Over the sorted {@code name=value} lines. */
-  static String digest(SortedMap<String, String> set) {
-    StringBuilder lines = new StringBuilder();
-    set.forEach((name, value) -> lines.append(name).append('=').append(value).append('\n'));
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(lines.toString().getBytes(StandardCharsets.UTF_8));
-      return "sha256:" + HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256.", e);
-    }
   }
 
   /** Forgets what concerns Clusters that are gone. */
@@ -447,6 +358,6 @@ public final class Deliveries implements AutoCloseable {
 
   @Override
   public void close() {
-    worker.shutdownNow();
+    waiting.close();
   }
 }

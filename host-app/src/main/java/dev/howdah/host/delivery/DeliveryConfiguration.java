@@ -11,7 +11,6 @@ import dev.howdah.host.kubernetes.KubernetesApi;
 import dev.howdah.host.kubernetes.LeaderWork;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.util.Locale;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -37,7 +36,7 @@ public class DeliveryConfiguration {
         new Wishes(catalog, hooks, violations, tracing),
         clock,
         meters,
-        new DeliveryAudit(trail, properties.mode().name().toLowerCase(Locale.ROOT)));
+        new DeliveryAudit(trail, properties.mode().label()));
   }
 
   @Bean
