@@ -27,7 +27,7 @@ public final class RecordParameterBinder implements ParameterBinder {
   @Override
   public <P extends Record> P bind(
       Class<P> type, Map<String, String> parameters, List<String> path) {
-    List<Problem> problems = new ArrayList<>();
+    List<ParameterProblem> problems = new ArrayList<>();
     Optional<Record> made = make(type, parameters, problems);
     if (made.isPresent()) {
       return type.cast(made.get());
@@ -48,7 +48,7 @@ public final class RecordParameterBinder implements ParameterBinder {
    */
   public List<ValidationFinding> check(
       Class<? extends Record> type, Map<String, String> parameters, List<String> path) {
-    List<Problem> problems = new ArrayList<>();
+    List<ParameterProblem> problems = new ArrayList<>();
     make(type, parameters, problems);
     return findings(problems, path);
   }
@@ -72,13 +72,13 @@ public final class RecordParameterBinder implements ParameterBinder {
     RecordShape shape = RecordShape.of(type);
     Map<String, Object> old = shape.read(before).values();
     Map<String, Object> wanted = shape.read(after).values();
-    List<Problem> problems = new ArrayList<>();
+    List<ParameterProblem> problems = new ArrayList<>();
     for (RecordShape.Slot slot : shape.slots()) {
       Object from = old.get(slot.component());
       Object to = wanted.get(slot.component());
       if (slot.immutable() && from != null && to != null && !same(from, to)) {
         problems.add(
-            Problem.of(
+            ParameterProblem.of(
                 slot.name(),
                 text(slot, after),
                 "can't be changed once the Cluster exists; set it back to '%s'"
@@ -109,7 +109,9 @@ public final class RecordParameterBinder implements ParameterBinder {
   }
 
   private static Optional<Record> make(
-      Class<? extends Record> type, Map<String, String> parameters, List<Problem> problems) {
+      Class<? extends Record> type,
+      Map<String, String> parameters,
+      List<ParameterProblem> problems) {
     RecordShape shape = RecordShape.of(type);
     RecordShape.Reading reading = shape.read(parameters);
     problems.addAll(reading.problems());
@@ -135,7 +137,8 @@ public final class RecordParameterBinder implements ParameterBinder {
     return one.equals(other);
   }
 
-  private static List<ValidationFinding> findings(List<Problem> problems, List<String> path) {
+  private static List<ValidationFinding> findings(
+      List<ParameterProblem> problems, List<String> path) {
     return problems.stream()
         .map(
             problem ->

@@ -52,7 +52,7 @@ final class RecordShape {
    * @param values the components that are fine, by their names in Java
    * @param problems what is wrong
    */
-  record Reading(Map<String, Object> values, List<Problem> problems) {}
+  record Reading(Map<String, Object> values, List<ParameterProblem> problems) {}
 
   private final Class<? extends Record> type;
   private final Constructor<? extends Record> constructor;
@@ -81,34 +81,38 @@ final class RecordShape {
   /** Reads each component for itself and checks its constraints. */
   Reading read(Map<String, String> parameters) {
     Map<String, Object> values = new LinkedHashMap<>();
-    List<Problem> problems = new ArrayList<>();
+    List<ParameterProblem> problems = new ArrayList<>();
     for (Slot slot : slots) {
       read(slot, parameters.get(slot.name()), values, problems);
     }
     for (String name : new TreeSet<>(parameters.keySet())) {
       if (slots.stream().noneMatch(slot -> slot.name().equals(name))) {
-        problems.add(Problem.of(name, parameters.getOrDefault(name, ""), unknown(name)));
+        problems.add(ParameterProblem.of(name, parameters.getOrDefault(name, ""), unknown(name)));
       }
     }
     return new Reading(values, problems);
   }
 
   private void read(
-      Slot slot, @Nullable String text, Map<String, Object> values, List<Problem> problems) {
+      Slot slot,
+      @Nullable String text,
+      Map<String, Object> values,
+      List<ParameterProblem> problems) {
     String written = text != null ? text : slot.defaultText().orElse("");
     try {
       if (text == null && slot.absent().isEmpty()) {
-        problems.add(Problem.of(slot.name(), "", "is required: %s".formatted(slot.type().words())));
+        problems.add(
+            ParameterProblem.of(slot.name(), "", "is required: %s".formatted(slot.type().words())));
         return;
       }
       Object value = text == null ? slot.absent().orElseThrow() : slot.type().read(text);
       List<String> broken = Constraints.problems(type, slot.component(), value);
-      broken.forEach(message -> problems.add(Problem.of(slot.name(), written, message)));
+      broken.forEach(message -> problems.add(ParameterProblem.of(slot.name(), written, message)));
       if (broken.isEmpty()) {
         values.put(slot.component(), value);
       }
     } catch (InvalidValueException e) {
-      problems.add(Problem.of(slot.name(), written, String.valueOf(e.getMessage())));
+      problems.add(ParameterProblem.of(slot.name(), written, String.valueOf(e.getMessage())));
     }
   }
 
@@ -119,18 +123,18 @@ final class RecordShape {
    * @param problems where what is wrong is added
    * @return the record, or empty if something is wrong
    */
-  Optional<Record> make(Map<String, Object> values, List<Problem> problems) {
+  Optional<Record> make(Map<String, Object> values, List<ParameterProblem> problems) {
     Object[] arguments =
         slots.stream().map(slot -> values.get(slot.component())).toArray(Object[]::new);
     try {
       Record made = constructor.newInstance(arguments);
       List<String> broken = Constraints.problems(made);
-      broken.forEach(message -> problems.add(Problem.ofAll(message)));
+      broken.forEach(message -> problems.add(ParameterProblem.ofAll(message)));
       return broken.isEmpty() ? Optional.of(made) : Optional.empty();
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof IllegalArgumentException refused
           && refused.getMessage() != null) {
-        problems.add(Problem.ofAll(refused.getMessage()));
+        problems.add(ParameterProblem.ofAll(refused.getMessage()));
         return Optional.empty();
       }
       throw unmakeable(e);
@@ -231,7 +235,7 @@ final class RecordShape {
     public Object read(String text) throws InvalidValueException {
       RecordShape shape = RecordShape.of(type);
       Reading reading = shape.read(ValueTypes.fields(text, "a valid JSON object"));
-      List<Problem> problems = new ArrayList<>(reading.problems());
+      List<ParameterProblem> problems = new ArrayList<>(reading.problems());
       Optional<Record> made =
           problems.isEmpty() ? shape.make(reading.values(), problems) : Optional.empty();
       if (made.isPresent()) {
@@ -242,7 +246,7 @@ final class RecordShape {
               + String.join("; ", problems.stream().map(NestedRecordType::words).toList()));
     }
 
-    private static String words(Problem problem) {
+    private static String words(ParameterProblem problem) {
       return problem
           .parameter()
           .map(name -> "'%s' %s".formatted(name, problem.message()))
