@@ -1,9 +1,9 @@
 package dev.howdah.host;
 
+import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.config.Mode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -33,8 +33,8 @@ final class ReadinessFile {
   /**
    * Makes it.
    *
-   * @throws UncheckedIOException if it can't be made: the probe would fail for ever, and this says
-   *     why
+   * @throws ConfigurationException if it can't be made: the probe would fail for ever, and this
+   *     says why
    */
   void make() {
     file.ifPresent(
@@ -46,7 +46,7 @@ final class ReadinessFile {
             }
             Files.write(path, new byte[0]);
           } catch (IOException e) {
-            throw new UncheckedIOException(
+            throw new ConfigurationException(
                 "The readiness file %s can't be made; set howdah.instance.readiness-file to one in a"
                         .formatted(path)
                     + " folder that can be written to.",

@@ -27,8 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.bind.validation.ValidationBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -74,6 +76,38 @@ class StartFailureTest {
   void aWrongValueIsToldWithWhatItMayBe(String setting, String told) {
     assertThat(explain(bind(new SimpleCommandLinePropertySource("--" + setting))))
         .isEqualTo(told + " Correct it on the command line.");
+  }
+
+  @Test
+  void aSecretIsNotShown() {
+    record Sealed(int token) {}
+    MutablePropertySources sources = new MutablePropertySources();
+    sources.addFirst(new SimpleCommandLinePropertySource("--x.token=hunter2"));
+
+    assertThat(
+            explain(
+                catchThrowable(
+                    () ->
+                        new Binder(ConfigurationPropertySources.from(sources))
+                            .bind("x", Bindable.of(Sealed.class)))))
+        .startsWith("x.token is '***', which is no number");
+  }
+
+  @Test
+  void aKeyThatARecordDoesNotHaveIsTold() {
+    MutablePropertySources sources = new MutablePropertySources();
+    sources.addFirst(new SimpleCommandLinePropertySource("--howdah.grpc.adress=127.0.0.1:0"));
+
+    assertThat(
+            explain(
+                catchThrowable(
+                    () ->
+                        new Binder(ConfigurationPropertySources.from(sources))
+                            .bind(
+                                "howdah",
+                                Bindable.of(HowdahProperties.class),
+                                new NoUnboundElementsBindHandler(BindHandler.DEFAULT)))))
+        .isEqualTo("Unknown: howdah.grpc.adress. Correct it on the command line.");
   }
 
   @Test

@@ -9,9 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
 import org.springframework.boot.context.properties.bind.validation.ValidationErrors;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -28,6 +31,9 @@ import org.springframework.validation.ObjectError;
 /** Says of a property that can't be bound what it is, what it may be, and where it was set. */
 public final class WrongSetting {
 
+  /** Keys whose values nobody wants in a log. */
+  private static final Pattern SECRET = Pattern.compile("password|secret|token|credential");
+
   private WrongSetting() {}
 
   /**
@@ -41,6 +47,9 @@ public final class WrongSetting {
       if (cause instanceof BindValidationException invalid) {
         return explain(invalid.getValidationErrors());
       }
+      if (cause instanceof UnboundConfigurationPropertiesException unknown) {
+        return explain(unknown);
+      }
     }
     ConfigurationProperty property = failure.getProperty();
     return property == null
@@ -48,9 +57,17 @@ public final class WrongSetting {
         : "%s is '%s', %s. Correct it %s."
             .formatted(
                 property.getName(),
-                property.getValue(),
+                shown(property.getName(), property.getValue()),
                 expected(failure),
                 place(property.getOrigin()));
+  }
+
+  private static String explain(UnboundConfigurationPropertiesException unknown) {
+    Set<ConfigurationProperty> keys = unknown.getUnboundProperties();
+    return "Unknown: %s. Correct it %s."
+        .formatted(
+            keys.stream().map(key -> key.getName().toString()).sorted().collect(joining(", ")),
+            keys.size() == 1 ? place(keys.iterator().next().getOrigin()) : "where it is set");
   }
 
   private static String explain(ValidationErrors errors) {
@@ -66,8 +83,15 @@ public final class WrongSetting {
   private static String explain(ValidationErrors errors, ObjectError error) {
     return error instanceof FieldError field
         ? "%s is '%s', which %s"
-            .formatted(name(errors, field), field.getRejectedValue(), field.getDefaultMessage())
+            .formatted(
+                name(errors, field),
+                shown(name(errors, field), field.getRejectedValue()),
+                field.getDefaultMessage())
         : "%s %s".formatted(errors.getName(), error.getDefaultMessage());
+  }
+
+  private static String shown(ConfigurationPropertyName name, @Nullable Object value) {
+    return SECRET.matcher(name.toString()).find() ? "***" : String.valueOf(value);
   }
 
   private static ConfigurationPropertyName name(ValidationErrors errors, FieldError field) {

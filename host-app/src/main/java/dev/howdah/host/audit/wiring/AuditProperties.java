@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -236,8 +237,15 @@ record AuditProperties(
         host == null || host.isBlank() ? hostName : host,
         rules == null
             ? AuditRules.defaults()
-            : new AuditRules(rules.stream().map(Rule::toRule).toList()),
-        redaction.stream().map(it -> new RedactionRule(it.pointer(), it.action())).toList(),
+            : checked(
+                "howdah.audit.rules",
+                () -> new AuditRules(rules.stream().map(Rule::toRule).toList())),
+        checked(
+            "howdah.audit.redaction",
+            () ->
+                redaction.stream()
+                    .map(it -> new RedactionRule(it.pointer(), it.action()))
+                    .toList()),
         TrailKey.load(keyFile, key.create()),
         file.enabled() ? Optional.of(fileSink(directory)) : Optional.empty(),
         stdout.enabled()
@@ -253,6 +261,15 @@ record AuditProperties(
         Math.toIntExact(maxPayload.toBytes()),
         syncInterval,
         stopTimeout);
+  }
+
+  private static <T> T checked(String key, Supplier<T> made) {
+    try {
+      return made.get();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "%s can't be used: %s Correct it.".formatted(key, e.getMessage()), e);
+    }
   }
 
   private AuditSettings.FileSink fileSink(Path directory) {
