@@ -62,14 +62,6 @@ final class BackupSession implements AutoCloseable {
     }
   }
 
-  /**
-   * What PostgreSQL says when a backup ends.
-   *
-   * @param lsn where it ended
-   * @param label content of {@code backup_label}
-   */
-  record Stopped(Lsn lsn, String label) {}
-
   static BackupSession open(PostgresAddress address) throws SQLException {
     Connection connection = address.connect();
     try {
@@ -108,7 +100,7 @@ final class BackupSession implements AutoCloseable {
   }
 
   /** Ends the backup, without waiting for its WAL; on a primary this switches to a new segment. */
-  Stopped stop() throws SQLException {
+  StoppedBackup stop() throws SQLException {
     String function =
         server.version() >= FUNCTIONS_RENAMED
             ? "pg_backup_stop(false)"
@@ -116,7 +108,7 @@ final class BackupSession implements AutoCloseable {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT lsn::text, labelfile FROM " + function)) {
       row.next();
-      return new Stopped(Lsn.parse(row.getString(1)), row.getString(2));
+      return new StoppedBackup(Lsn.parse(row.getString(1)), row.getString(2));
     }
   }
 

@@ -5,12 +5,9 @@ import dev.howdah.plugins.objectstore.archive.Archive;
 import dev.howdah.plugins.objectstore.archive.Catalogue;
 import dev.howdah.plugins.objectstore.archive.Failures;
 import dev.howdah.plugins.objectstore.backup.BackupSession.Server;
-import dev.howdah.plugins.objectstore.backup.BackupSession.Stopped;
 import dev.howdah.plugins.objectstore.layout.BackupId;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.layout.BackupInfo.Tablespace;
-import dev.howdah.plugins.objectstore.layout.Lsn;
-import dev.howdah.plugins.objectstore.layout.PythonValue;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.layout.WalSegment;
 import dev.howdah.plugins.objectstore.store.Backoff;
@@ -26,9 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,8 +31,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,9 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class BaseBackup {
 
   private static final Logger log = LoggerFactory.getLogger(BaseBackup.class);
-  private static final Pattern START =
-      Pattern.compile("START WAL LOCATION: ([0-9A-F]+/[0-9A-F]+) \\(file ([0-9A-F]{24})\\)");
-  private static final Pattern TIMELINE = Pattern.compile("START TIMELINE: ([0-9]+)");
 
   private final Clock clock;
   private final Set<String> running = ConcurrentHashMap.newKeySet();
@@ -110,24 +100,21 @@ public final class BaseBackup {
 
   private final class Run {
     private final Archive archive;
-    private final String name;
     private final BackupSettings settings;
     private final BackupProgress progress;
     private final Instant began = clock.instant();
     private final String id = BackupId.at(began);
     private final List<String> storedKeys = new CopyOnWriteArrayList<>();
-    private final BackupInfo.Builder info = BackupInfo.builder();
-    private final Map<String, PythonValue> copyTimes = new LinkedHashMap<>();
+    private final BackupDescription description;
 
     Run(Archive archive, String name, BackupSettings settings, BackupProgress progress) {
       this.archive = archive;
-      this.name = name;
       this.settings = settings;
       this.progress = progress;
+      this.description = new BackupDescription(clock, name, began);
     }
 
     Made make(PostgresAddress address) {
-      info.put("backup_name", name).put("begin_time", began);
       boolean claimed = false;
       try (BackupSession session = BackupSession.open(address)) {
         claimed = claim();
@@ -169,10 +156,10 @@ public final class BaseBackup {
             PluginException.Kind.PRECONDITION,
             "archive_mode is off, so the WAL that a restore needs would never be archived");
       }
-      describe(server);
+      description.server(server);
       session.start("Howdah backup " + id, settings.immediateCheckpoint());
       Instant copyBegan = clock.instant();
-      Stopped stopped;
+      StoppedBackup stopped;
       WriteOptions options = WriteOptions.CREATE.tagged(settings.tags());
       try (ManifestWriter manifest = new ManifestWriter(archive, id, options);
           ExecutorService uploads =
@@ -190,7 +177,7 @@ public final class BaseBackup {
         storedKeys.add(archive.layout().manifest(id));
         manifest.complete();
       }
-      describe(server, stopped, copyBegan);
+      description.stopped(server, stopped, copyBegan, settings.jobs());
       awaitWal(server, stopped);
       return publish();
     }
@@ -209,10 +196,10 @@ public final class BaseBackup {
             .read(entry -> entry.startsWith(server.tablespacePrefix()));
         tars.complete();
       }
-      copyTimes.put(String.valueOf(tablespace.oid()), seconds(from));
+      description.copied(String.valueOf(tablespace.oid()), from);
     }
 
-    private Stopped copyDataDirectory(
+    private StoppedBackup copyDataDirectory(
         BackupSession session,
         PartBuffers buffers,
         ExecutorService uploads,
@@ -233,10 +220,10 @@ public final class BaseBackup {
       }
       try (TarParts last = new TarParts(to)) {
         last.file(DataFiles.CONTROL_FILE, controlFile(server));
-        Stopped stopped = session.stop();
+        StoppedBackup stopped = session.stop();
         last.file("backup_label", stopped.label());
         last.finish();
-        copyTimes.put("data", seconds(from));
+        description.copied("data", from);
         return stopped;
       }
     }
@@ -273,9 +260,9 @@ public final class BaseBackup {
       }
     }
 
-    private void awaitWal(Server server, Stopped stopped) throws StoreException, IOException {
-      WalSegment last = WalSegment.before(timeline(stopped), stopped.lsn(), server.segmentSize());
-      WalSegment next = WalSegment.parse(beginWal(stopped), server.segmentSize());
+    private void awaitWal(Server server, StoppedBackup stopped) throws StoreException, IOException {
+      WalSegment last = stopped.lastWal(server.segmentSize());
+      WalSegment next = WalSegment.parse(stopped.beginWal(), server.segmentSize());
       long deadline = System.nanoTime() + settings.walPatience().toNanos();
       Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
       while (next.number() <= last.number()) {
@@ -297,49 +284,8 @@ public final class BaseBackup {
       }
     }
 
-    private void describe(Server server) {
-      info.put("version", server.version())
-          .put("pgdata", server.dataDirectory())
-          .put("config_file", server.configFile())
-          .put("hba_file", server.hbaFile())
-          .put("ident_file", server.identFile())
-          .put("data_checksums", server.dataChecksums())
-          .put("systemid", server.systemId())
-          .put("xlog_segment_size", server.segmentSize())
-          .put("cluster_size", server.size())
-          .tablespaces(server.tablespaces());
-      server.summarizeWal().ifPresent(value -> info.put("summarize_wal", value));
-    }
-
-    private void describe(Server server, Stopped stopped, Instant copyBegan) {
-      Lsn begin = Lsn.parse(group(START, stopped, 1));
-      WalSegment last = WalSegment.before(timeline(stopped), stopped.lsn(), server.segmentSize());
-      double total = Duration.between(copyBegan, clock.instant()).toMillis() / 1000.0;
-      Map<String, PythonValue> stats = new LinkedHashMap<>();
-      stats.put("total_time", new PythonValue.Literal(String.valueOf(total)));
-      stats.put("number_of_workers", new PythonValue.Literal(String.valueOf(settings.jobs())));
-      stats.put("analysis_time", new PythonValue.Literal("0"));
-      Map<String, PythonValue> none = new LinkedHashMap<>();
-      copyTimes.keySet().forEach(item -> none.put(item, new PythonValue.Literal("0")));
-      stats.put("analysis_time_per_item", new PythonValue.Dictionary(none));
-      stats.put("copy_time_per_item", new PythonValue.Dictionary(copyTimes));
-      stats.put("serialized_copy_time_per_item", new PythonValue.Dictionary(copyTimes));
-      stats.put("copy_time", new PythonValue.Literal(String.valueOf(total)));
-      stats.put("serialized_copy_time", new PythonValue.Literal(String.valueOf(total)));
-      info.put("begin_xlog", begin)
-          .put("begin_wal", beginWal(stopped))
-          .put("begin_offset", begin.offset(server.segmentSize()))
-          .put("end_xlog", stopped.lsn())
-          .put("end_wal", last.name(server.segmentSize()))
-          .put("end_offset", stopped.lsn().offset(server.segmentSize()))
-          .put("timeline", timeline(stopped))
-          .put("backup_label", new PythonValue.Text(stopped.label()))
-          .put("end_time", clock.instant())
-          .put("copy_stats", new PythonValue.Dictionary(stats));
-    }
-
     private BackupInfo publish() throws IOException {
-      BackupInfo made = info.put("status", BackupInfo.DONE).build();
+      BackupInfo made = description.done();
       try {
         archive
             .store()
@@ -369,14 +315,7 @@ public final class BaseBackup {
             .store()
             .put(
                 archive.layout().backupInfo(id),
-                Content.of(
-                    BackupInfo.builder()
-                        .put("backup_name", name)
-                        .put("begin_time", began)
-                        .put("status", BackupInfo.FAILED)
-                        .put("error", error)
-                        .build()
-                        .toBytes()),
+                Content.of(description.failed(error).toBytes()),
                 WriteOptions.REPLACE);
         // Only now: a backup.info that says DONE must never stand beside missing data.
         archive.store().delete(storedKeys);
@@ -393,27 +332,5 @@ public final class BaseBackup {
       }
       return failure;
     }
-
-    private PythonValue seconds(Instant from) {
-      double seconds = Duration.between(from, clock.instant()).toMillis() / 1000.0;
-      return new PythonValue.Literal(String.valueOf(seconds));
-    }
-  }
-
-  private static int timeline(Stopped stopped) {
-    return Integer.parseInt(group(TIMELINE, stopped, 1));
-  }
-
-  private static String beginWal(Stopped stopped) {
-    return group(START, stopped, 2);
-  }
-
-  private static String group(Pattern pattern, Stopped stopped, int group) {
-    Matcher matcher = pattern.matcher(stopped.label());
-    if (!matcher.find()) {
-      throw new PluginException(
-          PluginException.Kind.INTERNAL, "PostgreSQL's backup label has an unknown form");
-    }
-    return matcher.group(group);
   }
 }
