@@ -11,7 +11,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * Keeps Spring Boot from logging the stack trace of a start that failed for a reason that can be
  * told in two sentences; whoever started the host tells them, as the terminal does. Where logs are
  * JSON they are an event as well: there a machine reads. With the host's log at {@code debug}, and
- * for what nobody foresaw, the stack trace is back.
+ * for what nobody foresaw, the stack trace is logged.
  *
  * <p>Named in {@code META-INF/spring.factories}, so that it is there in every mode.
  */
@@ -33,12 +33,18 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
   @Override
   public boolean reportException(Throwable failure) {
     Optional<String> reason = StartFailure.explain(failure);
-    if (reason.isEmpty() || context != null && LOG.isDebugEnabled()) {
-      return false;
+    if (context == null) {
+      // Nothing is logged yet; Spring Boot knows a way for what nobody foresaw.
+      return reason.isPresent();
     }
-    if (context != null && logsJson(context)) {
+    if (reason.isEmpty()) {
+      LOG.atError().setCause(failure).log("The host did not start");
+      return true;
+    }
+    if (logsJson(context)) {
       LOG.error("The host did not start: {}", reason.get());
     }
+    LOG.atDebug().setCause(failure).log("What the start ended with");
     return true;
   }
 

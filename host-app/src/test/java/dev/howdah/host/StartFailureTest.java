@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.howdah.host.config.ConfigurationException;
 import dev.howdah.host.config.HowdahProperties;
 import dev.howdah.host.config.KnownKeys;
@@ -192,25 +194,42 @@ class StartFailureTest {
   }
 
   @Test
-  void whatNobodyForesawIsLeftToTheStackTrace() {
+  void whatNobodyForesawHasItsStackTraceInTheLog() {
     Exception failure = new IllegalStateException("bean", new NullPointerException("a"));
 
     assertThat(StartFailure.explain(failure)).isEmpty();
-    assertThat(new StartFailureReporter(null).reportException(failure)).isFalse();
+    assertThat(logged(Level.INFO, failure))
+        .singleElement()
+        .satisfies(line -> assertThat(line.getLevel()).isEqualTo(Level.ERROR))
+        .satisfies(line -> assertThat(line.getThrowableProxy()).isNotNull());
+    assertThat(new StartFailureReporter(null).reportException(failure))
+        .as("before there is a log it is left to Spring Boot")
+        .isFalse();
   }
 
   @Test
-  void atDebugTheStackTraceIsThereAsWell() {
+  void whatWasForeseenHasItsStackTraceAtDebugOnly() {
+    Exception failure = new ConfigurationException("It is wrong. Set it.");
+
+    assertThat(logged(Level.INFO, failure)).isEmpty();
+    assertThat(logged(Level.DEBUG, failure))
+        .singleElement()
+        .satisfies(line -> assertThat(line.getThrowableProxy()).isNotNull());
+  }
+
+  private static List<ILoggingEvent> logged(Level level, Exception failure) {
     Logger logger = (Logger) LoggerFactory.getLogger(StartFailureReporter.class);
     Level before = logger.getLevel();
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(level);
     try (GenericApplicationContext context = new GenericApplicationContext()) {
-      StartFailureReporter reporter = new StartFailureReporter(context);
-      logger.setLevel(Level.INFO);
-      assertThat(reporter.reportException(new ConfigurationException("Set it."))).isTrue();
-      logger.setLevel(Level.DEBUG);
-      assertThat(reporter.reportException(new ConfigurationException("Set it."))).isFalse();
+      assertThat(new StartFailureReporter(context).reportException(failure)).isTrue();
+      return List.copyOf(lines.list);
     } finally {
       logger.setLevel(before);
+      logger.detachAppender(lines);
     }
   }
 
