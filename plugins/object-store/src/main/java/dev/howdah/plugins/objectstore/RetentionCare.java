@@ -106,8 +106,8 @@ final class RetentionCare implements AutoCloseable {
                 parameters.counting()),
             systemId.get());
       }
-      resources.follow(cluster);
       Catalogue catalogue = Catalogue.read(archive);
+      resources.follow(cluster, archive, catalogue, systemId);
       status.update(cluster, parameters, archive, catalogue);
       Optional<Duration> interval = parameters.verifiesEvery();
       if (interval.isPresent()) {
@@ -148,13 +148,14 @@ final class RetentionCare implements AutoCloseable {
       log.atWarn().addKeyValue("cluster", cluster.qualifiedName()).log("Retention: {}", remark);
     }
     if (!plan.isEmpty()) {
+      resources.beforeDeletion(cluster, archive, plan);
       activity.deleted(
           archive.location(),
           Retention.carryOut(
               plan,
               archive,
               event -> audit.publish(event.cluster(cluster).build()),
-              id -> resources.deleted(cluster, id),
+              id -> {},
               Progress.NONE));
     }
   }

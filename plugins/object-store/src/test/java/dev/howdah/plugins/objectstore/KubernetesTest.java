@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.howdah.plugin.PluginException;
 import dev.howdah.plugin.PluginException.Kind;
-import dev.howdah.plugin.audit.AuditEvent;
-import dev.howdah.plugin.cluster.Cluster;
 import dev.howdah.plugin.lifecycle.LifecycleContext;
 import dev.howdah.plugin.lifecycle.LifecycleOperation;
 import dev.howdah.plugin.registry.HookRegistry;
@@ -30,29 +28,16 @@ import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
-import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
-import io.fabric8.mockwebserver.http.Dispatcher;
-import io.fabric8.mockwebserver.http.MockResponse;
-import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,57 +49,16 @@ class KubernetesTest {
 
   private static final String ONE = "000000010000000000000001";
   private static final String NAME = "orders-howdah-object-store";
-  private static final String GONE = "20261101T100000";
-  private static final String BACKUPS = "/apis/postgresql.cnpg.io/v1/namespaces/shop/backups";
   private static final String STORES = "/apis/barmancloud.cnpg.io/v1/namespaces/shop/objectstores/";
 
   @TempDir Path scratch;
 
-  private final Door door = new Door();
-  private KubernetesMockServer server;
-  private KubernetesClient client;
+  private final ApiServerDoor door = new ApiServerDoor();
+  private final KubernetesClient client = door.client();
   private ObjectStorePlugin plugin;
-
-  /** Notes what is asked, and refuses what the test wants refused. */
-  private static final class Door extends Dispatcher {
-    private final KubernetesCrudDispatcher objects = new KubernetesCrudDispatcher(List.of());
-    private final List<String> asked = new CopyOnWriteArrayList<>();
-    private volatile String refused = "nothing";
-    private volatile int code = 403;
-
-    @Override
-    public MockResponse dispatch(RecordedRequest request) {
-      asked.add(request.method() + " " + request.getPath());
-      if (request.getPath().startsWith(refused)) {
-        return new MockResponse()
-            .setResponseCode(code)
-            .setHeader("Content-Type", "application/json")
-            .setBody(
-                "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":"
-                    + code
-                    + "}");
-      }
-      return objects.dispatch(request);
-    }
-  }
 
   @BeforeEach
   void start() {
-    MockWebServer web = new MockWebServer();
-    // The JDK's client sometimes loses a connection while both change to HTTP/2 on it.
-    web.setHttp2ClearTextEnabled(false);
-    server = new KubernetesMockServer(new Context(), web, new HashMap<>(), door, false);
-    server.init();
-    client =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder(Config.empty())
-                    .withMasterUrl(server.url("/"))
-                    .withRequestRetryBackoffLimit(0)
-                    .withRequestTimeout(20_000)
-                    .build())
-            .withHttpClientFactory(new JdkHttpClientFactory())
-            .build();
     plugin =
         new ObjectStorePlugin(
             Configurations.in(scratch),
@@ -128,8 +72,7 @@ class KubernetesTest {
   @AfterEach
   void stop() {
     plugin.stop();
-    client.close();
-    server.destroy();
+    door.close();
   }
 
   @Test
@@ -389,77 +332,6 @@ class KubernetesTest {
     assertThatThrownBy(() -> hooked(Pod.class, instance(), cluster(own("backups"), "")))
         .isInstanceOfSatisfying(
             PluginException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
-  }
-
-  @Test
-  void aBackupResourceGoesWithItsDataAndNoOtherDoes() {
-    backup("ours", "plugin", "object-store.howdah.dev", "orders", "completed", "u-1", GONE);
-    backup("stays", "plugin", "object-store.howdah.dev", "orders", "completed", "u-1", "2");
-    backup("running", "plugin", "object-store.howdah.dev", "orders", "running", "u-1", GONE);
-    backup("other", "plugin", "object-store.howdah.dev", "invoices", "completed", "u-2", GONE);
-    backup("before", "plugin", "object-store.howdah.dev", "orders", "completed", "u-0", GONE);
-    backup(
-        "barman", "plugin", "barman-cloud.cloudnative-pg.io", "orders", "completed", "u-1", GONE);
-    backup("snapshot", "volumeSnapshot", "", "orders", "completed", "u-1", GONE);
-    List<AuditEvent> audited = new CopyOnWriteArrayList<>();
-    BackupResources resources =
-        new BackupResources(Optional.of(client), CallContext.PLUGIN, audited::add);
-    Cluster orders = cluster(own("backups"), "").cluster();
-
-    resources.follow(orders);
-    assertThat(backups()).hasSize(7);
-
-    resources.deleted(orders, GONE);
-    door.refused = BACKUPS;
-    resources.follow(orders);
-    door.refused = "nothing";
-    assertThat(backups()).hasSize(7);
-
-    resources.follow(orders);
-    assertThat(backups())
-        .containsExactlyInAnyOrder("stays", "running", "other", "before", "barman", "snapshot");
-    assertThat(audited)
-        .singleElement()
-        .satisfies(event -> assertThat(event.details()).containsEntry("resource", "ours"));
-  }
-
-  private List<String> backups() {
-    return client
-        .genericKubernetesResources(BackupResources.BACKUPS)
-        .inNamespace("shop")
-        .list()
-        .getItems()
-        .stream()
-        .map(it -> it.getMetadata().getName())
-        .toList();
-  }
-
-  private void backup(
-      String name,
-      String method,
-      String plugin,
-      String cluster,
-      String phase,
-      String uid,
-      String id) {
-    client
-        .genericKubernetesResources(BackupResources.BACKUPS)
-        .inNamespace("shop")
-        .resource(
-            Serialization.unmarshal(
-                """
-                apiVersion: postgresql.cnpg.io/v1
-                kind: Backup
-                metadata: {name: %s, namespace: shop}
-                spec:
-                  method: %s
-                  pluginConfiguration: {name: '%s'}
-                  cluster: {name: %s}
-                status: {phase: %s, backupId: '%s', pluginMetadata: {clusterUID: %s}}
-                """
-                    .formatted(name, method, plugin, cluster, phase, id, uid),
-                GenericKubernetesResource.class))
-        .create();
   }
 
   private <T extends HasMetadata> T hooked(Class<T> type, T object, CallContext cluster) {

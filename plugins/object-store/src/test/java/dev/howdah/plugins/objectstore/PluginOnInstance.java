@@ -13,6 +13,9 @@ import dev.howdah.plugin.wal.WalArchiveRequest;
 import dev.howdah.plugins.objectstore.layout.BackupId;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import dev.howdah.plugins.objectstore.wal.WalFiles;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,14 +65,23 @@ abstract class PluginOnInstance {
             wal: {compression: gzip}
         """
             .formatted("file://" + bucket));
+    begin();
+  }
+
+  /** Begins a process of its own, which knows nothing of one before. */
+  void begin() {
     plugin =
         new ObjectStorePlugin(
             Configurations.in(scratch),
             Map.of("POD_NAME", "orders-1", "PGDATA", scratch.resolve("pgdata").toString()),
             Clock.systemUTC(),
             published::add,
-            Optional.empty());
+            kubernetes());
     plugin.start();
+  }
+
+  Optional<KubernetesClient> kubernetes() {
+    return Optional.empty();
   }
 
   @AfterEach
@@ -144,6 +156,28 @@ abstract class PluginOnInstance {
             .build()
             .toBytes());
     return id;
+  }
+
+  /** Defines an ObjectStore over the bucket that is cared for every second. */
+  void define(String name, String policy) throws Exception {
+    Files.writeString(
+        scratch.resolve("definitions/shop/" + name + ".yaml"),
+        """
+        metadata: {name: %s}
+        spec:
+          configuration: {destinationPath: %s}
+          retentionPolicy: %s
+          instanceSidecarConfiguration: {retentionPolicyIntervalSeconds: 1}
+        """
+            .formatted(name, "file://" + bucket, policy));
+  }
+
+  /** Makes the instance a database of its own. */
+  void control(long systemId) throws Exception {
+    Files.createDirectories(scratch.resolve("pgdata/global"));
+    Files.write(
+        scratch.resolve("pgdata/global/pg_control"),
+        ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(systemId).array());
   }
 
   /** Values by the metric's name and its labels' values. */

@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.howdah.plugin.admission.ValidationFinding.Severity;
 import dev.howdah.plugin.audit.AuditEvent;
 import dev.howdah.plugins.objectstore.wal.WalFiles;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,26 +103,6 @@ class RetentionCareTest extends PluginOnInstance {
         .filter(event -> event.action().equals(action))
         .findFirst()
         .orElseThrow();
-  }
-
-  private void define(String name, String policy) throws Exception {
-    Files.writeString(
-        scratch.resolve("definitions/shop/" + name + ".yaml"),
-        """
-        metadata: {name: %s}
-        spec:
-          configuration: {destinationPath: %s}
-          retentionPolicy: %s
-          instanceSidecarConfiguration: {retentionPolicyIntervalSeconds: 1}
-        """
-            .formatted(name, "file://" + bucket, policy));
-  }
-
-  private void control(long systemId) throws Exception {
-    Files.createDirectories(scratch.resolve("pgdata/global"));
-    Files.write(
-        scratch.resolve("pgdata/global/pg_control"),
-        ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(systemId).array());
   }
 
   private static CallContext primary(String pod) {

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The backups of an archive, as they were when it was read.
@@ -20,6 +22,9 @@ import java.util.Optional;
  *     broken off or are being deleted
  */
 public record Catalogue(List<Entry> backups, List<String> leftovers) {
+
+  /** In place of a system identifier that isn't known. */
+  public static final String UNKNOWN = "unknown";
 
   // The largest that Barman writes have a few kilobytes.
   private static final int LONGEST_INFO = 16 << 20;
@@ -101,6 +106,16 @@ public record Catalogue(List<Entry> backups, List<String> leftovers) {
     return backups.stream()
         .filter(entry -> entry.info().isDone() && entry.info().endTime().isPresent())
         .toList();
+  }
+
+  /**
+   * The system identifiers of the databases whose backups can be restored; {@code unknown} for
+   * backups that don't say theirs.
+   */
+  public Set<String> databases() {
+    return restorable().stream()
+        .map(entry -> entry.info().systemId().orElse(UNKNOWN))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** One backup, if it is there. */

@@ -26,6 +26,9 @@ public record ArchiveLayout(String server) {
   /** Name of the file that says which WAL must stay. Barman doesn't look for files there. */
   public static final String FIRST_REQUIRED_WAL = "howdah-first-required-wal";
 
+  /** Name of the folder with notes of the backups that retention deletes; Barman has none there. */
+  public static final String DELETED = "howdah-deleted";
+
   private static final Pattern SERVER = Pattern.compile("[^/\\x00-\\x1f]+");
   private static final Pattern DATA =
       Pattern.compile("(data|[0-9]+)(?:_([0-9]{4,}))?\\.tar(\\.[a-z0-9]+)?");
@@ -60,6 +63,16 @@ public record ArchiveLayout(String server) {
   /** The key of {@link #FIRST_REQUIRED_WAL}. */
   public String firstRequiredWal() {
     return server + "/" + FIRST_REQUIRED_WAL;
+  }
+
+  /** The folder {@link #DELETED}, with a slash at the end. */
+  public String deleted() {
+    return server + "/" + DELETED + "/";
+  }
+
+  /** The key of the note of one backup. */
+  public String deleted(String backupId) {
+    return deleted() + backupId;
   }
 
   /** The folder of all base backups, with a slash at the end. */

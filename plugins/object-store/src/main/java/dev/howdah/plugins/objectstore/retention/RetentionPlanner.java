@@ -93,7 +93,7 @@ public final class RetentionPlanner {
                 Comparator.comparing((Entry entry) -> entry.info().endTime().orElse(Instant.MIN))
                     .reversed())
             .toList();
-    Optional<String> refusal = refusal(newestFirst, systemId);
+    Optional<String> refusal = refusal(catalogue, systemId);
     if (refusal.isPresent()) {
       return RetentionPlan.refused(refusal.get());
     }
@@ -121,16 +121,13 @@ public final class RetentionPlanner {
         Optional.empty(), doomed, unneededWal(kept, needed), kept, held, remarks);
   }
 
-  private Optional<String> refusal(List<Entry> restorable, Optional<String> systemId) {
-    if (restorable.isEmpty()) {
+  private Optional<String> refusal(Catalogue catalogue, Optional<String> systemId) {
+    Set<String> databases = catalogue.databases();
+    if (databases.isEmpty()) {
       return Optional.of(
           "%s has no backup that can be restored, so nothing is deleted"
               .formatted(archive.location()));
     }
-    Set<String> databases =
-        restorable.stream()
-            .map(entry -> entry.info().systemId().orElse("unknown"))
-            .collect(Collectors.toSet());
     if (databases.size() > 1) {
       return Optional.of(
           "%s holds backups of several databases, so nothing is deleted"
