@@ -100,6 +100,11 @@ abstract class ArchiveCommand implements Callable<Integer> {
     return showing("reading the catalogue", false, line -> Catalogue.read(archive, line));
   }
 
+  final ArchiveIdentity identity(Archive archive, Catalogue catalogue) {
+    return new ArchiveIdentity(
+        archive.location(), archive.layout().server(), store.destination(), catalogue.databases());
+  }
+
   /** Chooses the backup for a recovery; with some targets WAL is read for it. */
   final BackupChoice choose(Archive archive, RecoveryTarget target) throws IOException {
     Catalogue catalogue = catalogue(archive);

@@ -1,6 +1,8 @@
 package dev.howdah.plugins.objectstore.cli;
 
 import dev.howdah.plugin.PluginException;
+import dev.howdah.plugin.cluster.Cluster;
+import dev.howdah.plugins.objectstore.config.ObjectStoreApi;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.Config;
@@ -11,6 +13,7 @@ import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +28,8 @@ final class ClusterOptions {
       names = "--cluster",
       paramLabel = "NAMESPACE/NAME",
       description =
-          "The Cluster of the archive, in Kubernetes: Backup resources of what is deleted go, too.")
+          "The Cluster that writes the archive, in Kubernetes: Backup resources of what is deleted"
+              + " go, too.")
   @Nullable String cluster;
 
   @Option(
@@ -71,12 +75,13 @@ final class ClusterOptions {
   }
 
   /**
-   * Does something. With a Cluster, nothing is done unless it is there.
+   * Does something. With a Cluster, nothing is done unless it is there and the archive is its own.
    *
-   * @throws PluginException if the Cluster isn't there, or Kubernetes can't be reached
+   * @throws PluginException if the Cluster isn't there or has another archive, or Kubernetes can't
+   *     be reached
    * @throws IllegalArgumentException if the Cluster has no namespace
    */
-  int with(Work work) throws IOException {
+  int with(ArchiveIdentity archive, Work work) throws IOException {
     if (cluster == null) {
       return work.run(NONE);
     }
@@ -86,8 +91,9 @@ final class ClusterOptions {
           "--cluster '%s' is not a namespace and a name such as app/orders".formatted(cluster));
     }
     try (KubernetesClient client = client()) {
-      String uid = uid(client, parts[0], parts[1]);
-      return work.run(new OfCluster(client, parts[0], parts[1], uid));
+      Cluster found = find(client, parts[0], parts[1]);
+      archive.requireOf(found, PLUGIN, new ObjectStoreApi(client));
+      return work.run(new OfCluster(client, parts[0], parts[1], found.uid()));
     } catch (KubernetesClientException e) {
       throw new PluginException(
           PluginException.Kind.UNAVAILABLE,
@@ -105,7 +111,7 @@ final class ClusterOptions {
         .build();
   }
 
-  private static String uid(KubernetesClient client, String namespace, String name) {
+  private static Cluster find(KubernetesClient client, String namespace, String name) {
     GenericKubernetesResource found =
         client
             .genericKubernetesResources(resource("Cluster", "clusters"))
@@ -117,7 +123,8 @@ final class ClusterOptions {
           PluginException.Kind.NOT_FOUND,
           "there is no Cluster %s/%s, so nothing is deleted".formatted(namespace, name));
     }
-    return found.getMetadata().getUid();
+    return Cluster.decode(
+        client.getKubernetesSerialization().asJson(found).getBytes(StandardCharsets.UTF_8));
   }
 
   /** Those of one Cluster, by its uid: another one may have had the name before. */

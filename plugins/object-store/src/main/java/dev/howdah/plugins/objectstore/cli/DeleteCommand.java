@@ -40,6 +40,7 @@ public final class DeleteCommand extends ArchiveCommand {
   int run(Archive archive) throws IOException {
     Catalogue catalogue = catalogue(archive);
     return cluster.with(
+        identity(archive, catalogue),
         resources -> {
           int objects =
               showing(

@@ -85,11 +85,13 @@ public final class RetainCommand extends ArchiveCommand {
 
   @Override
   int run(Archive archive) throws IOException {
-    return cluster.with(resources -> retain(archive, resources));
+    Catalogue catalogue = catalogue(archive);
+    return cluster.with(
+        identity(archive, catalogue), resources -> retain(archive, catalogue, resources));
   }
 
-  private int retain(Archive archive, Resources resources) throws IOException {
-    RetentionPlan plan = plan(archive);
+  private int retain(Archive archive, Catalogue catalogue, Resources resources) throws IOException {
+    RetentionPlan plan = plan(archive, catalogue);
     if (!json) {
       plan.refusal()
           .ifPresentOrElse(why -> out().println("refused     " + why), () -> show(plan, resources));
@@ -106,11 +108,10 @@ public final class RetainCommand extends ArchiveCommand {
     return plan.refusal().isEmpty() && done.isWhole() ? 0 : 1;
   }
 
-  private RetentionPlan plan(Archive archive) throws IOException {
+  private RetentionPlan plan(Archive archive, Catalogue catalogue) throws IOException {
     RetentionPolicy policy =
         RetentionPolicy.parse(
             window, minimumRedundancy, countUnverified ? Counting.WHOLE : Counting.VERIFIED);
-    Catalogue catalogue = catalogue(archive);
     return showing(
         "reading the WAL's names",
         false,

@@ -110,6 +110,11 @@ final class StoreOptions {
     }
   }
 
+  /** The store's root, as it was given. */
+  String destination() {
+    return described().destinationPath();
+  }
+
   private ObjectStoreSpec spec() {
     ObjectStoreSpec spec = described();
     return new ObjectStoreSpec(

@@ -2,6 +2,7 @@ package dev.howdah.plugins.objectstore.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.howdah.plugins.objectstore.config.ObjectStoreApi;
 import dev.howdah.plugins.objectstore.layout.BackupInfo;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,70 @@ class DeletionWithClusterTest {
   }
 
   @Test
+  void anotherClusterWhoseBackupHasTheSameIdLosesNothing() {
+    cluster();
+    String uid = cluster("customers", "{barmanObjectName: backups}", "");
+    backup("theirs", "customers", NEW, uid, "object-store.howdah.dev");
+    backup("older", "customers", OLD, uid, "object-store.howdah.dev");
+
+    assertRefused(delete("shop/customers"), "it archives as server 'customers'");
+    assertRefused(retain("shop/customers", List.of("--yes")), "it archives as server 'customers'");
+    assertThat(backups()).containsExactlyInAnyOrder("theirs", "older");
+  }
+
+  @Test
+  void aClusterOfTheSameServerNameInAnotherPlaceLosesNothing() {
+    objectStore("s3://elsewhere/orders");
+    String uid = cluster("orders", "{barmanObjectName: backups}", "");
+    backup("theirs", "orders", NEW, uid, "object-store.howdah.dev");
+
+    assertRefused(delete(), "it archives to s3://elsewhere/orders");
+    assertThat(backups()).containsExactly("theirs");
+  }
+
+  @Test
+  void aClusterWithAnotherDatabaseLosesNothing() throws Exception {
+    archive(OLD, "2026-03-01T00:00:00Z", 2, "7300000000000000001");
+    archive(NEW, "2026-03-02T00:00:00Z", 4, "7300000000000000001");
+    objectStore(root.toUri().toString());
+    String uid = cluster("orders", "{barmanObjectName: backups}", "7300000000000000002");
+    backup("theirs", "orders", NEW, uid, "object-store.howdah.dev");
+
+    assertRefused(
+        delete(),
+        "its database has the system identifier 7300000000000000002, and the backups are of"
+            + " 7300000000000000001");
+    assertThat(backups()).containsExactly("theirs");
+  }
+
+  @Test
+  void aClusterOfTheSameDatabaseNeedsNoObjectStoreToBeKnown() throws Exception {
+    archive(OLD, "2026-03-01T00:00:00Z", 2, "7300000000000000001");
+    archive(NEW, "2026-03-02T00:00:00Z", 4, "7300000000000000001");
+    String uid = cluster("written-by", "{serverName: orders}", "7300000000000000001");
+    backup("ours", "written-by", NEW, uid, "object-store.howdah.dev");
+
+    ObjectStoreCommandRun run = delete("shop/written-by");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(backups()).isEmpty();
+  }
+
+  @Test
+  void aClusterOfWhichNobodyCanTellLosesNothing() {
+    cluster("orders", "{barmanObjectName: missing}", "");
+
+    assertRefused(delete(), "so that nobody can tell");
+  }
+
+  private void assertRefused(ObjectStoreCommandRun run, String why) {
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains(why).contains("So nothing is deleted");
+    assertThat(root.resolve("orders/base/" + OLD + "/backup.info")).exists();
+    assertThat(root.resolve("orders/base/" + NEW + "/backup.info")).exists();
+  }
+
+  @Test
   void aClusterWithoutNamespaceIsAMistakeOfTheCommandLine() {
     ObjectStoreCommandRun run =
         ObjectStoreCommandRun.over(root, "orders", "delete", NEW, "--yes", "--cluster", "orders");
@@ -159,15 +225,23 @@ class DeletionWithClusterTest {
   }
 
   private ObjectStoreCommandRun retain(String... more) {
+    return retain("shop/orders", List.of(more));
+  }
+
+  private ObjectStoreCommandRun retain(String cluster, List<String> more) {
     List<String> words =
         new ArrayList<>(
-            List.of("retain", "--window", "1d", "--count-unverified", "--cluster", "shop/orders"));
+            List.of("retain", "--window", "1d", "--count-unverified", "--cluster", cluster));
     words.addAll(List.of("--kubeconfig", scratch.resolve("kubeconfig").toString()));
-    words.addAll(List.of(more));
+    words.addAll(more);
     return ObjectStoreCommandRun.over(root, "orders", words.toArray(String[]::new));
   }
 
   private ObjectStoreCommandRun delete() {
+    return delete("shop/orders");
+  }
+
+  private ObjectStoreCommandRun delete(String cluster) {
     return ObjectStoreCommandRun.over(
         root,
         "orders",
@@ -175,13 +249,18 @@ class DeletionWithClusterTest {
         NEW,
         "--yes",
         "--cluster",
-        "shop/orders",
+        cluster,
         "--kubeconfig",
         scratch.resolve("kubeconfig").toString());
   }
 
   /** A backup that looks whole, in two segments of WAL. */
   private void archive(String id, String end, int segment) throws Exception {
+    archive(id, end, segment, null);
+  }
+
+  private void archive(String id, String end, int segment, @Nullable String systemId)
+      throws Exception {
     Path folder = Files.createDirectories(root.resolve("orders/base/" + id));
     Path wal = Files.createDirectories(root.resolve("orders/wals/0000000100000000"));
     String first = "00000001000000000000000" + segment;
@@ -190,8 +269,7 @@ class DeletionWithClusterTest {
       Files.writeString(wal.resolve(name), "x");
     }
     Files.writeString(folder.resolve("data.tar"), "not really");
-    Files.write(
-        folder.resolve("backup.info"),
+    BackupInfo.Builder info =
         BackupInfo.builder()
             .put("status", "DONE")
             .put("begin_time", Instant.parse(end).minusSeconds(60))
@@ -200,23 +278,50 @@ class DeletionWithClusterTest {
             .put("end_wal", last)
             .put("begin_xlog", "0/%d000028".formatted(segment))
             .put("end_xlog", "0/%d000100".formatted(segment + 1))
-            .put("timeline", 1)
-            .build()
-            .toBytes());
+            .put("timeline", 1);
+    if (systemId != null) {
+      info.put("systemid", systemId);
+    }
+    Files.write(folder.resolve("backup.info"), info.build().toBytes());
+  }
+
+  private String cluster() {
+    objectStore(root.toUri().toString());
+    return cluster("orders", "{barmanObjectName: backups}", "");
   }
 
   // The API server gives it its uid.
-  private String cluster() {
+  private String cluster(String name, String parameters, String systemId) {
     return create(
             "Cluster",
             "clusters",
             """
             apiVersion: postgresql.cnpg.io/v1
             kind: Cluster
-            metadata: {name: orders, namespace: shop}
-            """)
+            metadata: {name: %s, namespace: shop}
+            spec: {plugins: [{name: object-store.howdah.dev, parameters: %s}]}
+            status: {systemID: '%s'}
+            """
+                .formatted(name, parameters, systemId))
         .getMetadata()
         .getUid();
+  }
+
+  private void objectStore(String destination) {
+    client
+        .genericKubernetesResources(ObjectStoreApi.DEFINITION)
+        .inNamespace("shop")
+        .resource(
+            Serialization.unmarshal(
+                """
+                apiVersion: barmancloud.cnpg.io/v1
+                kind: ObjectStore
+                metadata: {name: backups, namespace: shop}
+                spec: {configuration: {destinationPath: '%s'}}
+                """
+                    .formatted(destination),
+                GenericKubernetesResource.class))
+        .create();
   }
 
   private void backup(String name, String cluster, String id, String uid, String plugin) {
