@@ -40,6 +40,7 @@ final class WalFetcher {
    * @throws PluginException of kind {@code PRECONDITION} if the archive's file is damaged or of
    *     another database
    * @throws StoreException of kind {@code NOT_FOUND} if the archive doesn't have it
+   * @throws IOException of any other class if the target can't be written
    */
   Optional<WalHeader> fetch(Archive archive, WalName name, Optional<String> systemId, Path target)
       throws IOException {
@@ -87,28 +88,21 @@ final class WalFetcher {
       Optional<String> systemId,
       Path target)
       throws IOException {
-    try (InputStream in = archive.open(key, codec);
+    try (InputStream in =
+            StoredWalInputStream.open(
+                () -> archive.open(key, codec),
+                e -> damaged(archive, key, "it can't be decompressed", e));
         OutputStream out = Files.newOutputStream(target)) {
       in.transferTo(out);
-    } catch (StoreException e) {
-      throw e;
-    } catch (FileSystemException e) {
+    } catch (StoreException | FileSystemException e) {
       throw e;
     } catch (IOException e) {
-      if (isLocal(e)) {
-        throw e;
-      }
-      throw damaged(archive, key, "it can't be decompressed", e);
+      // A write that fails doesn't say where.
+      throw new IOException("%s can't be written: %s".formatted(target, e.getMessage()), e);
     }
     return name instanceof WalName.Segment segment
         ? Optional.of(checked(archive, key, segment, systemId, target))
         : Optional.empty();
-  }
-
-  // Writes that fail carry the operating system's words, decoders their own.
-  private static boolean isLocal(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.contains("No space left") || message.contains("quota exceeded");
   }
 
   private static WalHeader checked(

@@ -15,6 +15,7 @@ import dev.howdah.plugins.objectstore.store.PartBuffers;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import dev.howdah.plugins.objectstore.store.StoreException.Kind;
 import dev.howdah.plugins.objectstore.store.WriteOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -157,6 +158,23 @@ class WalRestorerTest {
     restore("000000010000000000000008", 2);
     assertThat(destination)
         .hasBinaryContent(WalFiles.segment("000000010000000000000008", WalFiles.SYSTEM, 8));
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsNotTakenForDamageOfTheArchive() throws Exception {
+    archive(ONE, Codec.GZIP, 1);
+    // Writing to it is an I/O error, whoever writes.
+    Path unfinished = destination.resolveSibling("RECOVERYXLOG.howdah-unfinished");
+    Files.createSymbolicLink(unfinished, Path.of("/proc/self/mem"));
+
+    assertThatThrownBy(() -> restore(ONE, 0))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(StoreException.class)
+        .hasMessageContaining(unfinished.toString());
+
+    assertThat(destination.getParent()).isEmptyDirectory();
+    restore(ONE, 0);
+    assertThat(destination).hasBinaryContent(WalFiles.segment(ONE, WalFiles.SYSTEM, 1));
   }
 
   @Test
