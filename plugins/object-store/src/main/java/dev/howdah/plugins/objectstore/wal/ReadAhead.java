@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,7 +32,7 @@ final class ReadAhead implements AutoCloseable {
   private final WalFetcher fetcher;
   private final Path spool;
   private final ExecutorService threads;
-  private final Map<Wanted, Future<Path>> window = new HashMap<>();
+  private final Map<Wanted, Ahead> window = new HashMap<>();
   private final AtomicLong files = new AtomicLong();
 
   ReadAhead(WalFetcher fetcher, Path spool, int threads) {
@@ -45,34 +46,46 @@ final class ReadAhead implements AutoCloseable {
   private record Wanted(String archive, WalSegment segment) {}
 
   /**
+   * A segment on its way. Whether it arrives or is dropped is decided once, by its file's future:
+   * so there is always one who removes what nobody wants.
+   *
+   * @param file the file, once it is whole; cancelled if it fails or is dropped
+   * @param work what fetches it
+   */
+  private record Ahead(CompletableFuture<Path> file, Future<?> work) {}
+
+  /**
    * Takes a segment that was fetched ahead, waiting for it if it is on its way.
    *
    * @return the file, which is the caller's from now on; empty if it wasn't fetched
    */
   Optional<Path> take(Archive archive, WalSegment segment) throws IOException {
-    Future<Path> future;
+    Ahead ahead;
     synchronized (this) {
-      future = window.remove(new Wanted(archive.location(), segment));
+      ahead = window.remove(new Wanted(archive.location(), segment));
     }
-    if (future == null) {
+    if (ahead == null) {
       return Optional.empty();
     }
     try {
-      return Optional.of(future.get());
+      return Optional.of(ahead.file().get());
     } catch (InterruptedException e) {
+      drop(ahead);
       Thread.currentThread().interrupt();
       throw new IOException("restoring was given up", e);
-    } catch (ExecutionException | CancellationException e) {
+    } catch (CancellationException e) {
       return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a file that is read ahead arrives or is cancelled", e);
     }
   }
 
   /** Makes the window begin after a segment, and drops what is no longer in it. */
   synchronized void follow(
       Archive archive, WalSegment current, long segmentSize, Optional<String> systemId, int width) {
-    Iterator<Map.Entry<Wanted, Future<Path>>> entries = window.entrySet().iterator();
+    Iterator<Map.Entry<Wanted, Ahead>> entries = window.entrySet().iterator();
     while (entries.hasNext()) {
-      Map.Entry<Wanted, Future<Path>> entry = entries.next();
+      Map.Entry<Wanted, Ahead> entry = entries.next();
       Wanted wanted = entry.getKey();
       boolean ours = wanted.archive().equals(archive.location());
       boolean inside =
@@ -88,43 +101,51 @@ final class ReadAhead implements AutoCloseable {
     for (int i = 0; i < width; i++) {
       next = next.next();
       Wanted wanted = new Wanted(archive.location(), next);
-      Future<Path> known = window.get(wanted);
-      if (known == null || failed(known)) {
-        WalName name = WalName.parse(next.name(segmentSize));
-        window.put(wanted, threads.submit(() -> fetch(archive, name, systemId)));
+      Ahead known = window.get(wanted);
+      if (known == null || known.file().isCancelled()) {
+        window.put(wanted, begin(archive, WalName.parse(next.name(segmentSize)), systemId));
       }
     }
   }
 
-  private static boolean failed(Future<Path> future) {
-    return switch (future.state()) {
-      case RUNNING, SUCCESS -> false;
-      case FAILED, CANCELLED -> true;
-    };
+  private Ahead begin(Archive archive, WalName name, Optional<String> systemId) {
+    CompletableFuture<Path> file = new CompletableFuture<>();
+    return new Ahead(file, threads.submit(() -> fetch(archive, name, systemId, file)));
   }
 
-  private Path fetch(Archive archive, WalName name, Optional<String> systemId) throws IOException {
+  private void fetch(
+      Archive archive, WalName name, Optional<String> systemId, CompletableFuture<Path> arrival) {
     Path file = spool.resolve("ahead-" + files.incrementAndGet());
+    boolean arrived = false;
     try {
       fetcher.fetch(archive, name, systemId, file);
-      return file;
+      arrived = arrival.complete(file);
     } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(file);
       log.atDebug()
           .addKeyValue("wal", name.name())
           .setCause(e)
           .log("WAL could not be fetched ahead; it will be looked for when wanted");
-      throw e;
+    } finally {
+      if (!arrived) {
+        remove(file);
+        arrival.cancel(false);
+      }
     }
   }
 
-  private void drop(Future<Path> future) {
-    if (!future.cancel(true) && future.state() == Future.State.SUCCESS) {
-      try {
-        Files.deleteIfExists(future.resultNow());
-      } catch (IOException e) {
-        log.atWarn().setCause(e).log("A file of the spool directory can't be removed");
-      }
+  private static void drop(Ahead ahead) {
+    if (ahead.file().cancel(false)) {
+      ahead.work().cancel(true);
+    } else {
+      remove(ahead.file().resultNow());
+    }
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      log.atWarn().setCause(e).log("A file of the spool directory can't be removed");
     }
   }
 
@@ -132,7 +153,7 @@ final class ReadAhead implements AutoCloseable {
   public void close() {
     threads.shutdownNow();
     synchronized (this) {
-      window.values().forEach(this::drop);
+      window.values().forEach(ReadAhead::drop);
       window.clear();
     }
   }

@@ -11,11 +11,16 @@ import dev.howdah.plugins.objectstore.layout.Codec;
 import dev.howdah.plugins.objectstore.layout.WalName;
 import dev.howdah.plugins.objectstore.store.Content;
 import dev.howdah.plugins.objectstore.store.DirectoryStore;
+import dev.howdah.plugins.objectstore.store.Download;
+import dev.howdah.plugins.objectstore.store.ForwardingStore;
 import dev.howdah.plugins.objectstore.store.PartBuffers;
+import dev.howdah.plugins.objectstore.store.Store;
 import dev.howdah.plugins.objectstore.store.StoreException;
 import dev.howdah.plugins.objectstore.store.StoreException.Kind;
 import dev.howdah.plugins.objectstore.store.WriteOptions;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +169,28 @@ class WalRestorerTest {
   }
 
   @Test
+  void whatIsDroppedAtItsVeryEndDoesNotStayInTheSpool() throws Exception {
+    archive(ONE, Codec.NONE, 1);
+    archive(TWO, Codec.NONE, 2);
+    archive("000000010000000000000007", Codec.NONE, 7);
+    AtItsEnd store =
+        new AtItsEnd(archive.store(), archive.layout().wal(WalName.parse(TWO), Codec.NONE));
+    archive = new Archive(store, archive.layout());
+
+    try {
+      restore(ONE, 1);
+      assertThat(store.arrived.await(60, TimeUnit.SECONDS)).isTrue();
+      restore("000000010000000000000007", 1);
+    } finally {
+      store.goOn.countDown();
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(spool).isEmptyDirectory());
+  }
+
+  @Test
   void aFileThatCannotBeWrittenIsNotTakenForDamageOfTheArchive() throws Exception {
     archive(ONE, Codec.GZIP, 1);
     // Writing to it is an I/O error, whoever writes.
@@ -247,6 +277,54 @@ class WalRestorerTest {
     archive(ONE, Codec.NONE, 1);
 
     assertDamaged(ONE, Optional.of("42"), "system identifier " + WalFiles.SYSTEM);
+  }
+
+  /** Keeps whoever reads one object from going on when he has all of it; interrupts don't help. */
+  private static final class AtItsEnd extends ForwardingStore {
+    private final CountDownLatch arrived = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final String key;
+
+    AtItsEnd(Store store, String key) {
+      super(store);
+      this.key = key;
+    }
+
+    @Override
+    public Download read(String key, long offset, @Nullable String version) throws StoreException {
+      Download download = super.read(key, offset, version);
+      return key.equals(this.key)
+          ? new Download(download.object(), waiting(download.content(), download.object().size()))
+          : download;
+    }
+
+    private InputStream waiting(InputStream content, long size) {
+      return new FilterInputStream(content) {
+        private long position;
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+          int read = super.read(bytes, offset, length);
+          position += read;
+          if (position == size) {
+            arrived.countDown();
+            awaitUninterruptibly();
+          }
+          return read;
+        }
+      };
+    }
+
+    private void awaitUninterruptibly() {
+      while (true) {
+        try {
+          assertThat(goOn.await(60, TimeUnit.SECONDS)).isTrue();
+          return;
+        } catch (InterruptedException e) {
+          // This is what the test is about.
+        }
+      }
+    }
   }
 
   private void assertDamaged(String name, Optional<String> systemId, String words) {
