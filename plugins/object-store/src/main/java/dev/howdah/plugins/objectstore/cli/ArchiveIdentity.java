@@ -75,8 +75,8 @@ record ArchiveIdentity(String location, String server, String destination, Set<S
     return new PluginException(
         PluginException.Kind.PRECONDITION,
         ("%s is not known to be the archive of Cluster %s: %s. So nothing is deleted; if the"
-             + " Cluster has left this archive, leave out --cluster and delete its Backups by"
-             + " kubectl")
+                + " Cluster has left this archive, leave out --cluster and delete its Backups by"
+                + " kubectl")
             .formatted(location, cluster.qualifiedName(), why));
   }
 
