@@ -156,8 +156,8 @@ final class IsolationBenchmark implements Benchmark {
 
     @Override
     Duration noticed() {
-      // Eight threads share two processors until each has used a quarter of a second.
-      return Duration.ofSeconds(2);
+      // Eight threads share two processors until each has used a second, as a plugin's first may.
+      return Duration.ofSeconds(5);
     }
 
     @Override

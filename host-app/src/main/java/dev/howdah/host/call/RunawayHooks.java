@@ -25,8 +25,17 @@ public final class RunawayHooks implements SmartLifecycle {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunawayHooks.class);
 
-  /** A hook's answer takes milliseconds; ten times as much in a cold process. */
+  /** A hook's answer takes milliseconds. */
   private static final Duration LIMIT = Duration.ofMillis(250);
+
+  /**
+   * A plugin's first hooks load its classes, without an AOT cache and on a slow processor for some
+   * tenths of a second. At the lowest priority, on a machine that others keep busy, they would not
+   * come to an end in time.
+   */
+  private static final Duration COLD_LIMIT = Duration.ofSeconds(1);
+
+  private static final int COLD_HOOKS = 10;
 
   private static final Duration INTERVAL = Duration.ofMillis(100);
 
@@ -59,16 +68,18 @@ public final class RunawayHooks implements SmartLifecycle {
 
   private void look() {
     for (PluginHandle handle : catalog.all()) {
-      Optional<PluginThreads> threads = handle.hosted().map(HostedPlugin::threads);
-      int demoted =
-          threads.isEmpty()
-              ? 0
-              : threads.get().calm(LIMIT, thread -> times.getThreadCpuTime(thread.threadId()));
+      Optional<PluginThreads> hosted = handle.hosted().map(HostedPlugin::threads);
+      if (hosted.isEmpty()) {
+        continue;
+      }
+      PluginThreads threads = hosted.get();
+      Duration limit = threads.ended() < COLD_HOOKS ? COLD_LIMIT : LIMIT;
+      int demoted = threads.calm(limit, thread -> times.getThreadCpuTime(thread.threadId()));
       if (demoted > 0) {
         LOG.atWarn()
             .addKeyValue("plugin", handle.name())
             .addKeyValue("hooks", demoted)
-            .addKeyValue("limit", LIMIT)
+            .addKeyValue("limit", limit)
             .log("Hooks used too much processor time; they go on at the lowest priority");
       }
     }

@@ -211,6 +211,11 @@ public final class PluginThreads implements AutoCloseable {
     return demoted;
   }
 
+  /** How many hooks have ended so far, about. */
+  public long ended() {
+    return hooks.getCompletedTaskCount();
+  }
+
   /** Nobody waits any more for a hook that goes on. */
   public void gotStuck() {
     stuck.incrementAndGet();

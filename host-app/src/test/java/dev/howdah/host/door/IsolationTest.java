@@ -21,6 +21,8 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +53,7 @@ class IsolationTest {
 
   private static final String GOOD = "good.example.com";
   private static final String BAD = "bad.example.com";
+  private static final String COLD = "cold.example.com";
   private static final int THREADS = 2;
   private static final int QUEUE = 3;
 
@@ -78,6 +81,7 @@ class IsolationTest {
             .classPathPlugins()
             .plugin("good", TestPlugin.of(GOOD, IsolationTest::behave))
             .plugin("bad", TestPlugin.of(BAD, IsolationTest::misbehave))
+            .plugin("cold", TestPlugin.of(COLD, IsolationTest::misbehave))
             .property("howdah.plugins.bad.limits.threads", THREADS)
             .property("howdah.plugins.bad.limits.queue", QUEUE)
             .property("howdah.plugins.bad.limits.deadlines.lifecycle-hook", "300ms")
@@ -213,6 +217,27 @@ class IsolationTest {
       assertThat(new Lifecycle(BAD).status(bad)).isEqualTo(Status.OK);
       assertThat(priority).hasValue(usual);
     }
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux has priorities of single threads")
+  void aPluginsFirstHooksMayLoadItsClasses() throws Exception {
+    Channel cold = client.tcp(COLD);
+    ThreadMXBean times = ManagementFactory.getThreadMXBean();
+    AtomicInteger priority = new AtomicInteger();
+    int usual = niceness();
+    misdeed.set(
+        context -> {
+          long end = times.getCurrentThreadCpuTime() + Duration.ofMillis(600).toNanos();
+          while (times.getCurrentThreadCpuTime() < end) {
+            Thread.onSpinWait();
+          }
+          priority.set(niceness());
+        });
+
+    assertThat(new Lifecycle(COLD).status(cold)).isEqualTo(Status.OK);
+
+    assertThat(priority).hasValue(usual);
   }
 
   /** The kernel's priority of the current thread. */
