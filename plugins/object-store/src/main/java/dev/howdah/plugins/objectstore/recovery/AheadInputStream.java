@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * decompressing and writing to a disk go on at the same time. For one thread.
  *
  * <p>The stream stays its owner's, who may read on from it after {@link #close()}, where the thread
- * had come to.
+ * had come to. That, and a reader's interrupt that isn't lost, is why it isn't Commons IO's {@code
+ * ReadAheadInputStream}, which closes what it reads and clears the interrupt: a restore that was
+ * given up would read the archive to its end.
  */
 final class AheadInputStream extends InputStream {
 
