@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The host's life: plugins start, then the doors open; the doors close and calls in flight finish,
@@ -112,13 +113,22 @@ public final class HostEndpoint implements SmartLifecycle {
     HowdahProperties.Grpc grpc = properties.grpc();
     ConnectionLimits defaults = ConnectionLimits.DEFAULTS;
     return new ConnectionLimits(
-        Math.toIntExact(grpc.maxMessageSize().toBytes()),
+        messageBytes(grpc.maxMessageSize()),
         defaults.maxHeaderBytes(),
         grpc.maxConnections(),
         defaults.maxCallsPerConnection(),
         defaults.handshakeTimeout(),
         grpc.requestTimeout(),
         defaults.keepAlive());
+  }
+
+  private static int messageBytes(DataSize size) {
+    if (size.toBytes() < 1 || size.toBytes() > Integer.MAX_VALUE) {
+      throw new ConfigurationException(
+          "howdah.grpc.max-message-size is %s, which is no size from 1B to 2047MB. Correct it where it is set."
+              .formatted(size));
+    }
+    return (int) size.toBytes();
   }
 
   private Optional<DevelopmentCertificates.Issued> developmentCertificates() {

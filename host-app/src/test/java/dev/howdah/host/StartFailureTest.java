@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.boot.context.properties.bind.BindHandler;
@@ -182,6 +183,21 @@ class StartFailureTest {
 
     assertThat(explain(catchThrowable(host::start))).startsWith("The address \"nowhere\" is not");
     assertThat(stopped.getCount()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0B", "-1MB", "2GB"})
+  void aLongestMessageThatCannotBeIsTold(String size) {
+    assertThat(
+            explain(
+                catchThrowable(
+                    () ->
+                        EmbeddedHost.in(home)
+                            .property("howdah.grpc.max-message-size", size)
+                            .start()
+                            .close())))
+        .startsWith("howdah.grpc.max-message-size is ")
+        .contains("which is no size from 1B to 2047MB. Correct it");
   }
 
   @Test
